@@ -2,6 +2,7 @@
  * How a contract is spelt in Iceberg: schema, partition spec and sort order as the JSON of the spec's
  * "Appendix C: JSON serialization", and back.
  */
+import { parseTransform } from './partition.ts';
 import type { Contract, Field, PartitionField, PrimitiveKind, SortField, Transform, Type } from './types.ts';
 
 /** A primitive is a word (`long`, `decimal(9,2)`, `fixed[16]`); a nested type is an object. */
@@ -228,9 +229,7 @@ export function parseDecimalType(type: string): { precision: number; scale: numb
   return match ? { precision: Number(match[1]), scale: Number(match[2]) } : undefined;
 }
 
-const TRANSFORM = /^(identity|year|month|day|hour|void|bucket\[\d+\]|truncate\[\d+\])$/;
-
 /** The transform of a partition or sort field; an unknown one is `void`, as the spec asks of readers. */
 export function fromIcebergTransform(transform: string): Transform {
-  return TRANSFORM.test(transform) ? (transform as Transform) : 'void';
+  return parseTransform(transform) ?? 'void';
 }

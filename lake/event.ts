@@ -1,0 +1,98 @@
+/**
+ * A stream record's bytes → an event: which table it is for and what its fields hold.
+ *
+ * A record is one of: the gateway's envelope around an event; a bare JSON object; JSON text inside a JSON
+ * string; an Avro single-object message, as bytes or (in JSON) as their base64 text.
+ */
+import { isUtf8 } from 'node:buffer';
+import { Rejection } from './errors.ts';
+import { isObject, wrongType } from './json-row.ts';
+
+/** Levels of objects and arrays that an event may nest. */
+export const maxDepth = 64;
+
+/** What the gateway knows of an event and the event itself does not say. */
+export interface Envelope {
+  /** `<request id>-<index>`: stable for redelivery of the record. */
+  id: string;
+  route: string;
+  ip: string;
+  ua: string;
+  /** Name of the write key, never the key itself. */
+  key: string;
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
+/** A record, opened: what the gateway wrote around the event, and the event as the client sent it. */
+export interface Opened {
+  envelope: Envelope | undefined;
+  data: unknown;
+}
+
+/** An event that says which table it is for and how it is encoded. */
+export type Event =
+  | { kind: 'json'; table: string | undefined; fields: Record<string, unknown> }
+  | { kind: 'avro'; message: Buffer };
+
+/** Takes the envelope off, if there is one. Bytes that are neither text nor Avro are a rejection. */
+export function openRecord(bytes: Buffer): Opened | Rejection {
+  if (isAvroMessage(bytes)) return { envelope: undefined, data: bytes };
+  if (!isUtf8(bytes)) return new Rejection('not_utf8', 'the bytes are not UTF-8, nor do they begin as Avro does');
+  const value = parseJson(bytes.toString('utf8'));
+  if (value instanceof Rejection) return value;
+  if (isObject(value) && value.$firn === 1) {
+    return { envelope: value as unknown as Envelope, data: value.data };
+  }
+  return { envelope: undefined, data: value };
+}
+
+/** The event in what a client sent. */
+export function readEvent(data: unknown): Event | Rejection {
+  if (data instanceof Uint8Array) return { kind: 'avro', message: data as Buffer };
+  if (typeof data !== 'string') return jsonEvent(data);
+  // Base64 of the two marker bytes 0xC3 0x01 and six bits of the fingerprint.
+  if (data.startsWith('wwE')) {
+    const message = Buffer.from(data, 'base64');
+    if (isAvroMessage(message)) return { kind: 'avro', message };
+  }
+  const inner = parseJson(data);
+  return inner instanceof Rejection ? inner : jsonEvent(inner);
+}
+
+/** A message in Avro's single-object encoding begins with a marker of two bytes. */
+export function isAvroMessage(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xc3 && bytes[1] === 0x01;
+}
+
+function jsonEvent(value: unknown): Event | Rejection {
+  if (!isObject(value)) {
+    const { reason } = wrongType('one JSON object for one event', value);
+    return new Rejection('not_object', reason);
+  }
+  if (nestsDeeper(value, maxDepth)) {
+    return new Rejection('too_deep', `expected at most ${maxDepth} levels of objects and arrays`);
+  }
+  const { $table: table } = value;
+  if (table !== undefined && typeof table !== 'string') return wrongType('the name of a table', table).within('$table');
+  return { kind: 'json', table, fields: value };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // V8's message quotes the text, which may be personal data.
+    return new Rejection('not_json', `expected JSON, got a text of ${text.length} characters that is not`);
+  }
+}
+
+/** Whether a JSON value nests deeper than `levels`. Plain members cost one check each. */
+function nestsDeeper(value: object, levels: number): boolean {
+  if (levels === 0) return true;
+  for (const key in value) {
+    const member = (value as Record<string, unknown>)[key];
+    if (typeof member === 'object' && member !== null && nestsDeeper(member, levels - 1)) return true;
+  }
+  return false;
+}

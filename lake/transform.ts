@@ -1,0 +1,198 @@
+/**
+ * The transform: one stream record → one row of one table. A record that holds no valid event becomes a row
+ * of `rejected`, so that every record has a verdict and none disturbs its neighbours.
+ */
+import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import { avroDecoder, type Published } from './avro.ts';
+import { kindOf, Rejection } from './errors.ts';
+import { type Event, type Opened, openRecord, readEvent } from './event.ts';
+import { compileRow } from './json-row.ts';
+import { microsPerDay } from './timestamp.ts';
+import type { Contract, Row } from './types.ts';
+
+/** A record as the stream hands it over. */
+export interface StreamRecord {
+  bytes: Buffer;
+  /** Arrival at the stream, milliseconds since 1970. */
+  arrivalMs: number;
+  stream: string | undefined;
+  shardId: string | undefined;
+  sequenceNumber: string | undefined;
+  /** Stands in for the position of a record that has none (Direct PUT). */
+  recordId: string;
+}
+
+/** A row, and the table it belongs to. */
+export interface Verdict {
+  table: string;
+  row: Row;
+}
+
+/** Table of the events that became no row. */
+export const rejectedTable = 'rejected';
+/** Bytes of an event that `rejected.raw` keeps. */
+export const rawLimit = 64 * 1024;
+/** Characters of an `event_id`. */
+export const eventIdLimit = 256;
+
+export interface TransformOptions {
+  contracts: ReadonlyMap<string, Contract>;
+  published: readonly Published[];
+  /** Table of the events that name none. */
+  defaultTable: string;
+}
+
+/** Compiles the contracts into a function from record to verdict. It never throws for what a record holds. */
+export function compileTransform(options: TransformOptions): (record: StreamRecord) => Verdict {
+  const tables = new Map<string, Table>();
+  for (const contract of options.contracts.values()) {
+    if (!contract.internal) tables.set(contract.table, compileTable(contract));
+  }
+  const decode = avroDecoder(options.contracts, options.published);
+
+  return (record) => {
+    const reading: Reading = {};
+    const row = readRow(record, reading);
+    return row instanceof Rejection
+      ? { table: rejectedTable, row: rejectedRow(record, reading, row) }
+      : { table: reading.table!.contract.table, row };
+  };
+
+  function readRow(record: StreamRecord, reading: Reading): Row | Rejection {
+    const opened = openRecord(record.bytes);
+    if (opened instanceof Rejection) return opened;
+    reading.opened = opened;
+    const event = readEvent(opened.data);
+    if (event instanceof Rejection) return event;
+    const row = event.kind === 'avro' ? avroRow(event.message, reading) : jsonRow(event, reading);
+    return row instanceof Rejection ? row : complete(row, record, reading);
+  }
+
+  function avroRow(message: Buffer, reading: Reading): Row | Rejection {
+    const decoded = decode(message);
+    if (decoded instanceof Rejection) return decoded;
+    reading.table = tables.get(decoded.contract.table)!;
+    reading.tableName = decoded.contract.table;
+    if (!(decoded.row instanceof Rejection)) reading.producerId = decoded.row.event_id;
+    return decoded.row;
+  }
+
+  function jsonRow(event: Event & { kind: 'json' }, reading: Reading): Row | Rejection {
+    reading.tableName = event.table ?? options.defaultTable;
+    const table = tables.get(reading.tableName);
+    reading.producerId = firstOf(event.fields, table?.eventIdNames ?? ['event_id']);
+    if (table === undefined) {
+      return new Rejection('unknown_table', `expected one of ${[...tables.keys()].join(', ')}`, '$table');
+    }
+    reading.table = table;
+    return table.toRow(event.fields);
+  }
+}
+
+/** What is known of a record so far; a rejection tells as much of it as there is. */
+interface Reading {
+  opened?: Opened;
+  tableName?: string;
+  table?: Table;
+  producerId?: unknown;
+}
+
+interface Table {
+  contract: Contract;
+  toRow: (event: Record<string, unknown>) => Row | Rejection;
+  eventIdNames: readonly string[];
+  /** Timestamp columns that decide the partition. */
+  partitionTimes: readonly string[];
+}
+
+function compileTable(contract: Contract): Table {
+  const times = contract.partition.filter(({ source, transform }) => {
+    const kind = contract.fields.find((field) => field.name === source)?.type.kind;
+    return source !== 'received_at' && transform !== 'void' && kind?.startsWith('timestamp');
+  });
+  const eventId = contract.fields.find((field) => field.name === 'event_id')!;
+  return {
+    contract,
+    toRow: compileRow(contract.fields.filter(({ name }) => name !== 'event_id' && name !== 'received_at')),
+    eventIdNames: ['event_id', ...eventId.aliases],
+    partitionTimes: [...new Set(times.map(({ source }) => source))],
+  };
+}
+
+/** Adds the system columns, and checks what depends on the time of arrival. */
+function complete(row: Row, record: StreamRecord, reading: Reading): Row | Rejection {
+  const eventId = checkedEventId(reading.producerId) ?? derivedEventId(record, reading);
+  if (eventId instanceof Rejection) return eventId;
+  const receivedAt = record.arrivalMs * 1000;
+  for (const source of reading.table!.partitionTimes) {
+    const time = row[source];
+    if (typeof time === 'number' && time > receivedAt + microsPerDay) {
+      return new Rejection('timestamp_future', 'expected a time at most a day after arrival', source);
+    }
+  }
+  row.event_id = eventId;
+  row.received_at = receivedAt;
+  return row;
+}
+
+/** The row of `rejected` that says why a record is no row of its own table. */
+function rejectedRow(record: StreamRecord, reading: Reading, rejection: Rejection): Row {
+  const producerId = checkedEventId(reading.producerId);
+  const row: Row = {
+    code: rejection.code,
+    reason: rejection.reason,
+    ...rawColumns(clientBytes(record, reading)),
+    event_id: typeof producerId === 'string' ? producerId : derivedEventId(record, reading),
+    received_at: record.arrivalMs * 1000,
+  };
+  if (reading.tableName?.isWellFormed()) row.table_name = reading.tableName.slice(0, 256);
+  if (rejection.field !== undefined) row.field = rejection.field;
+  if (record.stream !== undefined) row.stream = record.stream;
+  if (record.shardId !== undefined) row.shard_id = record.shardId;
+  if (record.sequenceNumber !== undefined) row.sequence_number = record.sequenceNumber;
+  return row;
+}
+
+function firstOf(fields: Record<string, unknown>, names: readonly string[]): unknown {
+  for (const name of names) if (fields[name] !== undefined) return fields[name];
+  return undefined;
+}
+
+/** The producer's own id; undefined if it sent none. */
+function checkedEventId(value: unknown): string | Rejection | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string') {
+    return new Rejection('wrong_type', `expected a string, got ${kindOf(value)}`, 'event_id');
+  }
+  if (value.length === 0 || value.length > eventIdLimit || !value.isWellFormed()) {
+    const reason = `expected 1 to ${eventIdLimit} characters of text, got ${kindOf(value)}`;
+    return new Rejection('bad_value', reason, 'event_id');
+  }
+  return value;
+}
+
+/** An id that is the same whenever the same record is delivered again. */
+function derivedEventId(record: StreamRecord, reading: Reading): string {
+  const id = reading.opened?.envelope?.id;
+  if (typeof id === 'string') return id;
+  return record.sequenceNumber === undefined ? record.recordId : `${record.shardId}:${record.sequenceNumber}`;
+}
+
+/** What the client sent, without the gateway's envelope. */
+function clientBytes(record: StreamRecord, { opened }: Reading): Buffer {
+  if (opened?.envelope === undefined) return record.bytes;
+  return Buffer.from(typeof opened.data === 'string' ? opened.data : (JSON.stringify(opened.data) ?? ''));
+}
+
+function rawColumns(bytes: Buffer): Row {
+  const encoding = isUtf8(bytes) ? 'utf8' : 'base64';
+  const kept = bytes.subarray(0, rawLimit).toString(encoding);
+  return {
+    // A cut inside a character leaves a replacement mark, which is not the client's.
+    raw: encoding === 'utf8' && bytes.length > rawLimit ? kept.replace(/\uFFFD$/, '') : kept,
+    raw_encoding: encoding,
+    raw_length: bytes.length,
+    raw_sha256: createHash('sha256').update(bytes).digest('hex'),
+  };
+}
