@@ -1,0 +1,182 @@
+/** `npm run gen`: flags → events → gateway, or to the terminal. */
+import { randomInt } from 'node:crypto';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import type { Contract } from '../../lake/types.ts';
+import { contracts } from '../../schemas/index.ts';
+import { type Command, type FlagValues, UsageError } from '../cli.ts';
+import { type GeneratedEvent, makeEvents } from './events.ts';
+import { batchMax } from './gateway.ts';
+import { answerLine, fewEvents, showProgress, summaryLine } from './report.ts';
+import { Sender } from './sender.ts';
+
+const flags = {
+  'max-count': {
+    type: 'number',
+    default: 1000,
+    min: 0,
+    help: 'how many events; 0: until stopped, happening now',
+  },
+  table: { type: 'string', default: 'web_log', help: 'whose events: any table of schemas/' },
+  'api-url': { type: 'string', default: 'http://127.0.0.1:4566/v1', value: 'url', help: 'the gateway' },
+  'stream-name': { type: 'string', default: 'firn-events', help: 'the stream behind it' },
+  'api-method': {
+    type: 'string',
+    default: 'records',
+    choices: ['record', 'records'],
+    help: 'one event a call, or batches',
+  },
+  batch: {
+    type: 'number',
+    min: 1,
+    max: batchMax,
+    help: `events a call (default ${batchMax}; 1 up to ${fewEvents} events; less at a low rate)`,
+  },
+  rate: { type: 'number', min: 0.01, integer: false, help: 'events a second at most' },
+  concurrency: { type: 'number', default: 4, min: 1, max: 256, help: 'calls under way at a time' },
+  invalid: {
+    type: 'number',
+    default: 0,
+    min: 0,
+    max: 100,
+    integer: false,
+    value: 'percent',
+    help: 'share of events to break on purpose',
+  },
+  format: { type: 'string', default: 'json', choices: ['json', 'avro'], help: 'how events are spelt' },
+  seed: {
+    type: 'number',
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    help: 'same seed, same events (default: a new one)',
+  },
+  end: { type: 'string', value: 'time', help: 'the latest time of an event, ISO 8601 (default: now)' },
+  'write-key': { type: 'string', default: 'local', help: 'sent as x-api-key' },
+  'acked-ids': {
+    type: 'string',
+    value: 'file',
+    help: 'append the id of each acknowledged event, a line each',
+  },
+  'dry-run': { type: 'boolean', help: 'print the events, send nothing' },
+} as const;
+
+type Values = FlagValues<typeof flags>;
+
+export const genCommand: Command<typeof flags> = {
+  name: 'npm run gen --',
+  summary: 'Makes events of visitors that come back and funnels that narrow, and sends them to a gateway.',
+  flags,
+  examples: [
+    'npm run gen -- --max-count 5',
+    'npm run gen -- --max-count 100000 --rate 2000 --invalid 1',
+    'npm run gen -- --table ecommerce_event --format avro --dry-run --seed 7',
+  ],
+  async run(values) {
+    const seed = values.seed ?? randomInt(1_000_000_000);
+    const events = makeEvents({
+      contract: contractOf(values.table),
+      seed,
+      count: countOf(values),
+      now: clockOf(values),
+      format: values.format === 'avro' ? 'avro' : 'json',
+      invalid: values.invalid,
+    });
+    if (values['dry-run']) return print(events);
+    if (values.seed === undefined) console.error(`seed ${seed} (--seed ${seed} makes these events again)`);
+    return send(events, values);
+  },
+};
+
+async function send(events: Iterable<GeneratedEvent>, values: Values): Promise<number> {
+  const count = countOf(values);
+  const few = count <= fewEvents;
+  const apiUrl = urlOf(values);
+  const path = values['acked-ids'];
+  const acked = path === undefined ? undefined : openSync(path, 'a');
+  const sender = new Sender({
+    apiUrl,
+    streamName: values['stream-name'],
+    writeKey: values['write-key'],
+    apiMethod: values['api-method'] === 'record' ? 'record' : 'records',
+    batch: values.batch ?? usualBatch(count, values.rate),
+    concurrency: few ? 1 : values.concurrency,
+    rate: values.rate,
+    onFirstRetry: (reason) => console.error(`${reason}; trying again`),
+    onAnswer: (answer) => {
+      if (few) console.log(answerLine(answer));
+    },
+    // Written before the next event is sent: who kills this process, or the server, finds no line missing.
+    onAccepted: (ids) => {
+      if (acked !== undefined) writeSync(acked, `${ids.join('\n')}\n`);
+    },
+  });
+  const progress = few ? undefined : showProgress(sender.summary, count);
+  const interrupted = (): void => {
+    console.error('stopping: waiting for calls under way (again to stop at once)');
+    sender.stop();
+  };
+  process.once('SIGINT', interrupted);
+  try {
+    await sender.send(events);
+  } finally {
+    process.off('SIGINT', interrupted);
+    progress?.stop();
+    if (acked !== undefined) closeSync(acked);
+  }
+  const { summary } = sender;
+  if (summary.reason !== undefined) console.error(explainFailure(summary.reason));
+  console.log(summaryLine(summary));
+  return summary.failed > 0 ? 1 : 0;
+}
+
+/** Events as NDJSON, at the pace of whoever reads them. */
+async function print(events: Iterable<GeneratedEvent>): Promise<number> {
+  const lines = function* (): Generator<string> {
+    for (const { data } of events) yield `${JSON.stringify(data)}\n`;
+  };
+  try {
+    await pipeline(lines, process.stdout, { end: false });
+  } catch (error) {
+    // A reader that has seen enough (head) closes the pipe.
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  }
+  return 0;
+}
+
+/** Enough for a call to be worth it, but at a low rate an event does not wait for its companions. */
+function usualBatch(count: number, rate: number | undefined): number {
+  if (count <= fewEvents) return 1;
+  return rate === undefined ? batchMax : Math.min(batchMax, Math.max(1, Math.ceil(rate / 10)));
+}
+
+function contractOf(table: string): Contract {
+  const known = [...contracts.values()].filter((contract) => !contract.internal);
+  const contract = known.find((one) => one.table === table);
+  if (contract !== undefined) return contract;
+  throw new UsageError(`--table is "${table}"; expected one of ${known.map((one) => one.table).join(', ')}`);
+}
+
+function countOf(values: Values): number {
+  return values['max-count'] === 0 ? Number.POSITIVE_INFINITY : values['max-count'];
+}
+
+function clockOf({ end }: Values): () => number {
+  if (end === undefined) return Date.now;
+  const ms = Date.parse(end);
+  if (Number.isNaN(ms))
+    throw new UsageError(`--end is "${end}"; expected a time such as 2026-11-22T10:00:00Z`);
+  return () => ms;
+}
+
+function urlOf(values: Values): string {
+  const text = values['api-url'];
+  const protocol = URL.canParse(text) ? new URL(text).protocol : undefined;
+  if (protocol === 'http:' || protocol === 'https:') return text;
+  throw new UsageError(`--api-url is "${text}"; expected one such as http://127.0.0.1:4566/v1`);
+}
+
+function explainFailure(reason: string): string {
+  return reason.includes('ECONNREFUSED')
+    ? `${reason}\nIs the lakehouse running? Start it with: npm start`
+    : reason;
+}
