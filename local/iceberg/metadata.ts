@@ -1,4 +1,8 @@
-import type { Snapshot, SnapshotRef } from './types.ts';
+/** Table metadata as a value: made, changed, checked, read. Pure; `table.ts` does the files. */
+import type { IcebergPartitionSpec, IcebergSchema, IcebergSortOrder } from '../../lake/iceberg.ts';
+import { parseJson } from './json.ts';
+import { highestId } from './schema.ts';
+import type { Snapshot, SnapshotRef, TableMetadata } from './types.ts';
 
 /** REST catalog "TableUpdate", as far as this version goes. */
 export type MetadataUpdate =
@@ -7,3 +11,231 @@ export type MetadataUpdate =
   | { action: 'remove-snapshot-ref'; 'ref-name': string }
   | { action: 'set-properties'; updates: Readonly<Record<string, string>> }
   | { action: 'remove-properties'; removals: readonly string[] };
+
+/** REST catalog "TableRequirement", as far as this version goes. */
+export type MetadataRequirement =
+  | { type: 'assert-table-uuid'; uuid: string }
+  | { type: 'assert-ref-snapshot-id'; ref: string; 'snapshot-id': bigint | null }
+  | { type: 'assert-current-schema-id'; 'current-schema-id': number }
+  | { type: 'assert-default-spec-id'; 'default-spec-id': number };
+
+/** When a change happens, and to which file's content. */
+export interface ChangeContext {
+  nowMs: number;
+  /** URI of the metadata file that is being replaced. */
+  previousFile: string;
+}
+
+/** Metadata files that `metadata-log` remembers, unless the table property says otherwise. */
+const PREVIOUS_VERSIONS_MAX = 100;
+
+/**
+ * The metadata after `updates`, in order. Logs and `last-updated-ms` follow; time never runs backwards, since
+ * readers look snapshots up by time. Throws where an update contradicts the metadata.
+ */
+export function applyUpdates(
+  metadata: TableMetadata,
+  updates: readonly MetadataUpdate[],
+  context: ChangeContext,
+): TableMetadata {
+  const updatedMs = Math.max(context.nowMs, metadata['last-updated-ms']);
+  let next: TableMetadata = { ...metadata, 'last-updated-ms': updatedMs };
+  for (const update of updates) next = applyUpdate(next, update);
+
+  const log = [
+    ...metadata['metadata-log'],
+    { 'timestamp-ms': metadata['last-updated-ms'], 'metadata-file': context.previousFile },
+  ];
+  const kept = Number(next.properties['write.metadata.previous-versions-max'] ?? PREVIOUS_VERSIONS_MAX);
+  return { ...next, 'metadata-log': log.slice(-Math.max(1, kept)) };
+}
+
+function applyUpdate(metadata: TableMetadata, update: MetadataUpdate): TableMetadata {
+  switch (update.action) {
+    case 'add-snapshot': {
+      const { snapshot } = update;
+      if (snapshot['sequence-number'] <= metadata['last-sequence-number']) {
+        throw new Error(
+          `snapshot ${snapshot['snapshot-id']} has sequence number ${snapshot['sequence-number']}; ` +
+            `expected more than the table's ${metadata['last-sequence-number']}`,
+        );
+      }
+      return {
+        ...metadata,
+        'last-sequence-number': snapshot['sequence-number'],
+        snapshots: [...metadata.snapshots, snapshot],
+      };
+    }
+    case 'set-snapshot-ref': {
+      const { action: _, 'ref-name': name, ...ref } = update;
+      const id = ref['snapshot-id'];
+      if (!metadata.snapshots.some((snapshot) => snapshot['snapshot-id'] === id)) {
+        throw new Error(
+          `the ${ref.type} "${name}" cannot point to snapshot ${id}: the table has no such snapshot`,
+        );
+      }
+      const refs = { ...metadata.refs, [name]: ref };
+      if (name !== 'main') return { ...metadata, refs };
+      const entry = { 'timestamp-ms': metadata['last-updated-ms'], 'snapshot-id': id };
+      return {
+        ...metadata,
+        refs,
+        'current-snapshot-id': id,
+        'snapshot-log': [...metadata['snapshot-log'], entry],
+      };
+    }
+    case 'remove-snapshot-ref': {
+      const { [update['ref-name']]: _, ...refs } = metadata.refs;
+      return update['ref-name'] === 'main'
+        ? { ...metadata, refs, 'current-snapshot-id': null }
+        : { ...metadata, refs };
+    }
+    case 'set-properties':
+      return { ...metadata, properties: { ...metadata.properties, ...update.updates } };
+    case 'remove-properties': {
+      const kept = Object.entries(metadata.properties).filter(([name]) => !update.removals.includes(name));
+      return { ...metadata, properties: Object.fromEntries(kept) };
+    }
+  }
+}
+
+/** The first requirement that does not hold, as a sentence; undefined if all hold. */
+export function failedRequirement(
+  metadata: TableMetadata,
+  requirements: readonly MetadataRequirement[],
+): string | undefined {
+  for (const requirement of requirements) {
+    const [what, expected, found] = compared(metadata, requirement);
+    if (expected !== found) return `${what} was expected to be ${expected}, but is ${found}`;
+  }
+  return undefined;
+}
+
+function compared(metadata: TableMetadata, requirement: MetadataRequirement): [string, unknown, unknown] {
+  switch (requirement.type) {
+    case 'assert-table-uuid':
+      return ['the table uuid', requirement.uuid, metadata['table-uuid']];
+    case 'assert-ref-snapshot-id': {
+      const found = metadata.refs[requirement.ref]?.['snapshot-id'] ?? null;
+      return [`the snapshot of "${requirement.ref}"`, requirement['snapshot-id'], found];
+    }
+    case 'assert-current-schema-id':
+      return ['the current schema id', requirement['current-schema-id'], metadata['current-schema-id']];
+    case 'assert-default-spec-id':
+      return ['the default spec id', requirement['default-spec-id'], metadata['default-spec-id']];
+  }
+}
+
+/** What a new table is made of. */
+export interface TablePieces {
+  schema: IcebergSchema;
+  spec: IcebergPartitionSpec;
+  sortOrder: IcebergSortOrder;
+  properties: Readonly<Record<string, string>>;
+}
+
+/** Metadata of a table without a snapshot. `location`: URI. */
+export function newMetadata(
+  pieces: TablePieces,
+  identity: { uuid: string; location: string; nowMs: number },
+): TableMetadata {
+  const { schema, spec, sortOrder, properties } = pieces;
+  return {
+    'format-version': 2,
+    'table-uuid': identity.uuid,
+    location: identity.location,
+    'last-sequence-number': 0,
+    'last-updated-ms': identity.nowMs,
+    'last-column-id': highestId(schema),
+    'current-schema-id': schema['schema-id'],
+    schemas: [schema],
+    'default-spec-id': spec['spec-id'],
+    'partition-specs': [spec],
+    // Partition field ids count from 1000 (spec, "Partition Evolution").
+    'last-partition-id': Math.max(999, ...spec.fields.map((field) => field['field-id'])),
+    'default-sort-order-id': sortOrder['order-id'],
+    'sort-orders': [sortOrder],
+    properties,
+    'current-snapshot-id': null,
+    refs: {},
+    snapshots: [],
+    'snapshot-log': [],
+    'metadata-log': [],
+  };
+}
+
+/** Reads a metadata file's text, a foreign writer's too: what version 2 lets a writer leave out is filled in. */
+export function parseMetadata(text: string, where: string): TableMetadata {
+  const json = parseJson(text) as Partial<TableMetadata> & { 'format-version'?: number };
+  if (json['format-version'] !== 2) {
+    throw new Error(
+      `${where} is of Iceberg format version ${json['format-version']}; only version 2 can be read`,
+    );
+  }
+  const current = json['current-snapshot-id'] ?? null;
+  // Java writes -1 where there is no current snapshot.
+  const id = current === null || current < 0n ? null : current;
+  const main: Record<string, SnapshotRef> =
+    id === null ? {} : { main: { 'snapshot-id': id, type: 'branch' } };
+  return {
+    ...(json as TableMetadata),
+    properties: json.properties ?? {},
+    'current-snapshot-id': id,
+    refs: { ...main, ...json.refs },
+    snapshots: json.snapshots ?? [],
+    'snapshot-log': json['snapshot-log'] ?? [],
+    'metadata-log': json['metadata-log'] ?? [],
+  };
+}
+
+export function currentSchema(metadata: TableMetadata): IcebergSchema {
+  return schemaById(metadata, metadata['current-schema-id']);
+}
+
+export function schemaById(metadata: TableMetadata, id: number): IcebergSchema {
+  return found(
+    metadata.schemas.find((schema) => schema['schema-id'] === id),
+    metadata,
+    `schema ${id}`,
+  );
+}
+
+export function defaultSpec(metadata: TableMetadata): IcebergPartitionSpec {
+  return specById(metadata, metadata['default-spec-id']);
+}
+
+export function specById(metadata: TableMetadata, id: number): IcebergPartitionSpec {
+  return found(
+    metadata['partition-specs'].find((spec) => spec['spec-id'] === id),
+    metadata,
+    `partition spec ${id}`,
+  );
+}
+
+export function defaultSortOrder(metadata: TableMetadata): IcebergSortOrder {
+  const id = metadata['default-sort-order-id'];
+  return found(
+    metadata['sort-orders'].find((order) => order['order-id'] === id),
+    metadata,
+    `sort order ${id}`,
+  );
+}
+
+export function snapshotById(metadata: TableMetadata, id: bigint): Snapshot {
+  return found(
+    metadata.snapshots.find((snapshot) => snapshot['snapshot-id'] === id),
+    metadata,
+    `snapshot ${id}`,
+  );
+}
+
+/** The snapshot that `main` points to; undefined for a table without one. */
+export function currentSnapshot(metadata: TableMetadata): Snapshot | undefined {
+  const id = metadata['current-snapshot-id'];
+  return id === null ? undefined : snapshotById(metadata, id);
+}
+
+function found<T>(value: T | undefined, metadata: TableMetadata, what: string): T {
+  if (value === undefined) throw new Error(`the table at ${metadata.location} has no ${what}`);
+  return value;
+}

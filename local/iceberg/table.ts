@@ -1,46 +1,82 @@
-import type { IcebergPartitionSpec, IcebergSchema, IcebergSortOrder } from '../../lake/iceberg.ts';
+/**
+ * A table on disk: versions are files `metadata/v{N}.metadata.json`, and `version-hint.text` says about where
+ * the newest is (Iceberg spec, "File System Tables"). `commit.ts` makes versions after the first.
+ */
+import { Buffer } from 'node:buffer';
 import type { Disk } from '../ports.ts';
-import type { MetadataUpdate } from './metadata.ts';
-import type { DataFile, Ports, Table, TableMetadata } from './types.ts';
+import { stringifyJson } from './json.ts';
+import { dataDirectory, metadataDirectory, metadataFile, toUri, versionHint } from './location.ts';
+import { newMetadata, parseMetadata, type TablePieces } from './metadata.ts';
+import { randomUuid } from './random.ts';
+import type { Ports, Table } from './types.ts';
 
-export interface TablePieces {
-  schema: IcebergSchema;
-  spec: IcebergPartitionSpec;
-  sortOrder: IcebergSortOrder;
-  properties: Readonly<Record<string, string>>;
+/** Makes `directory` (absolute path) a table without a snapshot. Fails with EEXIST if it already is a table. */
+export async function createTable(ports: Ports, directory: string, pieces: TablePieces): Promise<Table> {
+  const { disk, clock, random } = ports;
+  await disk.mkdir(metadataDirectory(directory));
+  await disk.mkdir(dataDirectory(directory));
+  const metadata = newMetadata(pieces, {
+    uuid: randomUuid(random),
+    location: toUri(directory),
+    nowMs: clock.now(),
+  });
+  await disk.create(metadataFile(directory, 1), Buffer.from(stringifyJson(metadata)));
+  await writeHint(disk, directory, 1);
+  return { directory, version: 1, metadata };
 }
 
-/** Makes `directory` (absolute path) a table without a snapshot. */
-export declare function createTable(ports: Ports, directory: string, pieces: TablePieces): Promise<Table>;
-
-/** The newest version of the table at `directory`, or undefined if there is none. */
-export declare function loadTable(disk: Disk, directory: string): Promise<Table | undefined>;
-
-/** `skipped`: `build` returned undefined; `table` is then the version that it saw. */
-export interface CommitResult {
-  outcome: 'landed' | 'skipped';
-  table: Table;
+/** The newest version of the table at `directory` (absolute path), or undefined if there is none. */
+export async function loadTable(disk: Disk, directory: string): Promise<Table | undefined> {
+  const hint = await readHint(disk, directory);
+  const version =
+    (hint === undefined ? undefined : await walkForward(disk, directory, hint)) ??
+    (await newestListed(disk, directory));
+  return version === undefined ? undefined : readVersion(disk, directory, version);
 }
 
-/** Throws `CommitError` with `outcome` "did not land" or "unknown". */
-export declare function commit(
-  ports: Ports,
-  table: Table,
-  build: (metadata: TableMetadata) => Promise<readonly MetadataUpdate[] | undefined>,
-): Promise<CommitResult>;
-
-export interface AppendOptions {
-  /** Further members of the snapshot summary. */
-  summary?: Readonly<Record<string, string>>;
-  /** Table properties set by the same commit. */
-  properties?: Readonly<Record<string, string>>;
-  /** Asked on each attempt with the newest metadata: true skips the commit. */
-  skipIf?: (metadata: TableMetadata) => boolean;
+/** The table's newest version; `table` itself if that is it. */
+export async function refreshTable(disk: Disk, table: Table): Promise<Table> {
+  const { directory } = table;
+  const version =
+    (await walkForward(disk, directory, table.version)) ?? (await newestListed(disk, directory));
+  if (version === undefined) {
+    throw new Error(`${directory} held version ${table.version} of a table, and now holds no table`);
+  }
+  return version === table.version ? table : readVersion(disk, directory, version);
 }
 
-export declare function appendFiles(
-  ports: Ports,
-  table: Table,
-  files: readonly DataFile[],
-  options?: AppendOptions,
-): Promise<CommitResult>;
+/**
+ * The newest version at or after `version`; undefined if `version` itself is not there (a stale or copied hint,
+ * or old versions were cleaned away), so that nothing is known.
+ */
+async function walkForward(disk: Disk, directory: string, version: number): Promise<number | undefined> {
+  if (!(await disk.exists(metadataFile(directory, version)))) return undefined;
+  let newest = version;
+  while (await disk.exists(metadataFile(directory, newest + 1))) newest++;
+  return newest;
+}
+
+async function newestListed(disk: Disk, directory: string): Promise<number | undefined> {
+  const versions = (await disk.list(metadataDirectory(directory)))
+    .map((name) => Number(/^v(\d+)\.metadata\.json$/.exec(name)?.[1] ?? 0))
+    .filter((version) => version > 0);
+  return versions.length === 0 ? undefined : Math.max(...versions);
+}
+
+async function readVersion(disk: Disk, directory: string, version: number): Promise<Table> {
+  const path = metadataFile(directory, version);
+  const metadata = parseMetadata((await disk.read(path)).toString('utf8'), path);
+  return { directory, version, metadata };
+}
+
+async function readHint(disk: Disk, directory: string): Promise<number | undefined> {
+  const path = versionHint(directory);
+  if (!(await disk.exists(path))) return undefined;
+  const text = (await disk.read(path)).toString('utf8').trim();
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+/** The hint saves readers a walk and nothing else: failing to write it harms nobody. */
+export async function writeHint(disk: Disk, directory: string, version: number): Promise<void> {
+  await disk.replace(versionHint(directory), Buffer.from(String(version))).catch(() => undefined);
+}

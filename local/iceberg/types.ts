@@ -94,6 +94,43 @@ export interface DataFile {
   referencedDataFile?: string;
 }
 
+export interface ManifestEntry {
+  status: 'existing' | 'added' | 'deleted';
+  snapshotId: bigint;
+  /** Null in a manifest being written: added files take the sequence number of the commit that lands. */
+  sequenceNumber: number | null;
+  fileSequenceNumber: number | null;
+  dataFile: DataFile;
+}
+
+/** A manifest list's record: one manifest and what is known of it without opening it. */
+export interface ManifestFile {
+  /** URI. */
+  manifestPath: string;
+  manifestLength: number;
+  partitionSpecId: number;
+  content: 'data' | 'deletes';
+  sequenceNumber: number;
+  minSequenceNumber: number;
+  addedSnapshotId: bigint;
+  addedFilesCount: number;
+  existingFilesCount: number;
+  deletedFilesCount: number;
+  addedRowsCount: number;
+  existingRowsCount: number;
+  deletedRowsCount: number;
+  /** One per field of the partition spec; undefined where the writer gave none. */
+  partitions?: readonly PartitionSummary[];
+  keyMetadata?: Uint8Array;
+}
+
+export interface PartitionSummary {
+  containsNull: boolean;
+  containsNan?: boolean;
+  lowerBound?: Uint8Array;
+  upperBound?: Uint8Array;
+}
+
 export type PredicateOperator =
   | '='
   | '!='
