@@ -94,7 +94,7 @@ function jsonOf(type: Type): (raw: unknown) => unknown {
   switch (type.kind) {
     case 'timestamp':
     case 'timestamptz': {
-      if (type.epoch === undefined) return (raw) => new Date(raw as number).toISOString();
+      if (type.epoch === undefined) return isoText();
       const perSecond = { s: 1, ms: 1000, us: 1_000_000 }[type.epoch];
       return (raw) => ((raw as number) * perSecond) / 1000;
     }
@@ -119,4 +119,18 @@ function jsonOf(type: Type): (raw: unknown) => unknown {
     default:
       return (raw) => raw;
   }
+}
+
+/** Ms since 1970 → ISO 8601. Many events share a second, so its text is kept. */
+function isoText(): (raw: unknown) => string {
+  let second = Number.NaN;
+  let text = '';
+  return (raw) => {
+    const ms = raw as number;
+    if (Math.floor(ms / 1000) !== second) {
+      second = Math.floor(ms / 1000);
+      text = new Date(ms).toISOString().slice(0, 20);
+    }
+    return `${text}${String(ms - second * 1000).padStart(3, '0')}Z`;
+  };
 }

@@ -105,7 +105,11 @@ export class Sender {
     const batch: Pending[] = [];
     for (let bytes = 0; batch.length < this.#batchSize() && bytes < bodyBytesMax; ) {
       const next = source.next();
-      if (next.done) break;
+      if (next.done) {
+        // Nobody needs to wait for the rate any more.
+        this.stop();
+        break;
+      }
       const { id, partitionKey, data } = next.value;
       const text = JSON.stringify(data);
       bytes += Buffer.byteLength(text);

@@ -18,7 +18,7 @@ export function spanMs(count: number): number {
  * never later; without one (Infinity) events happen when they are asked for. Times never run backwards.
  */
 export function makeTimeline(count: number, now: () => number, random: Random): (index: number) => number {
-  if (!Number.isFinite(count)) return now;
+  if (!Number.isFinite(count)) return () => Math.floor(now());
   const end = now();
   const start = end - spanMs(count);
   const minutes = Math.ceil((end - start) / minuteMs);
