@@ -18,6 +18,8 @@ export interface Random {
 /** A file system, as far as a durable store needs one. Paths are absolute. Missing files: error code ENOENT. */
 export interface Disk {
   read(path: string): Promise<Buffer>;
+  /** At most `length` bytes from `offset`; fewer at the end of the file. */
+  readAt(path: string, offset: number, length: number): Promise<Buffer>;
   /** Writes a new file and fsyncs it; the directory entry needs `syncDir`. */
   write(path: string, data: Uint8Array): Promise<void>;
   /** Creates `path` with `data`, durably, entry included; EEXIST if there is one. All or nothing. */
@@ -53,3 +55,9 @@ export interface AppendFile {
   truncate(size: number): Promise<void>;
   close(): Promise<void>;
 }
+
+/** The machine's own clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};

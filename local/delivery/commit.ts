@@ -1,0 +1,69 @@
+/** Step 3 of a round: each of its tables commits, once, however often it is tried. */
+import path from 'node:path';
+import { Fault } from '../../lake/errors.ts';
+import { appendFiles } from '../iceberg/append.ts';
+import type { Ports, TableMetadata } from '../iceberg/types.ts';
+import type { Done, ErrorObject, Round } from './round.ts';
+import type { TableSet } from './tables.ts';
+
+/** How far a table got with a log: kept in a property of the table, set by the very commit that adds the rows. */
+export interface Progress {
+  round: number;
+  to: number;
+}
+
+export function progressProperty(logId: string): string {
+  return `firn.progress.${logId}`;
+}
+
+/** A table's progress with a log; a log that it never saw is at zero. */
+export function progressOf(metadata: TableMetadata, logId: string): Progress {
+  const text = metadata.properties[progressProperty(logId)];
+  return text === undefined ? { round: 0, to: 0 } : (JSON.parse(text) as Progress);
+}
+
+export class Committer {
+  readonly #ports: Ports;
+  readonly #tables: TableSet;
+
+  constructor(ports: Ports, tables: TableSet) {
+    this.#ports = ports;
+    this.#tables = tables;
+  }
+
+  /** Brings a round into its tables. Tables that have it already are left alone. */
+  async commit({ round, logId, to, tables, errors }: Round): Promise<void> {
+    for (const [name, files] of Object.entries(tables)) {
+      const has = (metadata: TableMetadata): boolean => progressOf(metadata, logId).round >= round;
+      const { table } = await appendFiles(this.#ports, this.#tables.get(name), files, {
+        summary: { 'firn.log': logId, 'firn.round': String(round) },
+        properties: { [progressProperty(logId)]: JSON.stringify({ round, to }) },
+        skipIf: has,
+      });
+      this.#tables.set(name, table);
+    }
+    for (const error of errors) await this.#publish(error);
+  }
+
+  /** Throws a Fault if a table has more of this log than the rounds say: the rounds are an older copy. */
+  checkProgress({ logId, round, to }: Done): void {
+    for (const [name, { metadata }] of this.#tables.entries()) {
+      const progress = progressOf(metadata, logId);
+      if (progress.round > round || progress.to > to) {
+        throw new Fault(
+          `table ${name} has round ${progress.round} of this log, but the folder rounds knows ${round} only: ` +
+            'it is an older copy, or was emptied. Restore it, or move the folder log away to begin a new log',
+        );
+      }
+    }
+  }
+
+  /** Moves an error object to its place; it is there already if a crash came after the move. */
+  async #publish({ staged, target }: ErrorObject): Promise<void> {
+    const { disk } = this.#ports;
+    if (!(await disk.exists(staged))) return;
+    await disk.mkdir(path.dirname(target));
+    await disk.rename(staged, target);
+    await disk.syncDir(path.dirname(target));
+  }
+}

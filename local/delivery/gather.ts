@@ -1,0 +1,154 @@
+/** Log → transform → staging: gathers a round's rows, a batch of records at a time. */
+import type { FirehoseRecord } from '../../functions/transform.ts';
+import type { Settings } from '../../lake/settings.ts';
+import { type Frame, frameRecords, type LogRecord } from '../log/frame.ts';
+import type { LogEnd, LogIdentity } from '../log/log.ts';
+import type { LogReader } from '../log/reader.ts';
+import { sequenceNumber, shardId } from '../log/shards.ts';
+import type { Clock } from '../ports.ts';
+import { errorLine } from './errors.ts';
+import { type Handler, invoke, type Settled } from './invoke.ts';
+import type { Staging } from './staging.ts';
+
+export interface GatherOptions {
+  log: LogIdentity;
+  reader: LogReader;
+  handler: Handler;
+  clock: Clock;
+  settings: Settings;
+  streamArn: string;
+  deliveryStreamArn: string;
+  transformArn: string;
+  region: string;
+  database: string;
+  /** Tables that rows may go to. */
+  tables: ReadonlySet<string>;
+}
+
+export class Gatherer {
+  readonly #options: GatherOptions;
+  #invocations = 0;
+  #frame: Frame | undefined;
+  #records: LogRecord[] = [];
+
+  constructor(options: GatherOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Gathers the next batch of records that the log has for this staging; false if it has none now.
+   * `until` bounds the records taken (a number past the last).
+   */
+  async gather(staging: Staging, end: LogEnd, until = Number.POSITIVE_INFINITY): Promise<boolean> {
+    const batch = await this.#nextBatch(staging.to, end, until);
+    if (batch.length === 0) return false;
+    await this.#transform(batch, staging);
+    return true;
+  }
+
+  /** Records from `next` on, up to the size of a call of the transform; always at least one if there is one. */
+  async #nextBatch(next: number, end: LogEnd, until: number): Promise<LogRecord[]> {
+    const { reader, settings } = this.#options;
+    const batch: LogRecord[] = [];
+    let bytes = 0;
+    while (next < until) {
+      const frame = await reader.frameOf(next, end);
+      if (frame === undefined) return batch;
+      for (const record of this.#recordsOf(frame)) {
+        if (record.number < next) continue;
+        bytes += record.data.length;
+        const full = batch.length === settings.transformBatchRecords || bytes > settings.transformBatchKiB * 1024;
+        if (record.number >= until || (full && batch.length > 0)) return batch;
+        batch.push(record);
+        next += 1;
+      }
+    }
+    return batch;
+  }
+
+  /** A frame often holds several batches, so its records are kept until the next frame. */
+  #recordsOf(frame: Frame): LogRecord[] {
+    if (this.#frame !== frame) {
+      this.#frame = frame;
+      this.#records = frameRecords(frame);
+    }
+    return this.#records;
+  }
+
+  async #transform(batch: readonly LogRecord[], staging: Staging): Promise<void> {
+    const { handler, settings, clock, streamArn, deliveryStreamArn, region } = this.#options;
+    const event = {
+      invocationId: `${this.#options.log.id}-${staging.from}-${this.#invocations++}`,
+      deliveryStreamArn,
+      sourceKinesisStreamArn: streamArn,
+      region,
+      records: batch.map((record) => this.#firehoseRecord(record)),
+    };
+    const settled = await invoke(handler, event, settings.transformRetries, clock);
+    for (const [i, outcome] of settled.entries()) await this.#stage(batch[i]!, outcome, staging);
+    const now = clock.now();
+    if (staging.records === 0) staging.startedMs = now;
+    staging.newestMs = now;
+    staging.records += batch.length;
+    for (const record of batch) staging.bytes += record.data.length;
+  }
+
+  #firehoseRecord({ data, shard, number, arrivalMs, partitionKey }: LogRecord): FirehoseRecord {
+    const position = sequenceNumber(this.#options.log.createdMs, shard, number);
+    return {
+      recordId: `${position}000000`,
+      approximateArrivalTimestamp: arrivalMs,
+      data: data.toString('base64'),
+      kinesisRecordMetadata: {
+        sequenceNumber: position,
+        subsequenceNumber: 0,
+        partitionKey,
+        shardId: shardId(shard),
+        approximateArrivalTimestamp: arrivalMs,
+      },
+    };
+  }
+
+  async #stage(record: LogRecord, outcome: Settled, staging: Staging): Promise<void> {
+    if (outcome.kind === 'dropped') {
+      staging.drop(record.number);
+    } else if (outcome.kind === 'failed') {
+      staging.fail(record.number, 'processing-failed', this.#line(record, record.data, outcome));
+    } else {
+      const fault = routeFault(outcome, this.#options.database, this.#options.tables);
+      const json = Buffer.from(outcome.data, 'base64');
+      if (fault === undefined) await staging.row(outcome.table, record.number, oneLine(json));
+      else staging.fail(record.number, 'iceberg-failed', this.#line(record, json, fault));
+    }
+  }
+
+  #line(record: LogRecord, raw: Buffer, error: { errorCode: string; errorMessage: string; attemptsMade?: number }): string {
+    const { errorCode, errorMessage, attemptsMade = 1 } = error;
+    const { clock, transformArn } = this.#options;
+    const endedMs = clock.now();
+    const { arrivalMs } = record;
+    return errorLine({ raw, errorCode, errorMessage, attemptsMade, arrivalMs, endedMs, lambdaArn: transformArn });
+  }
+}
+
+/** Why a row cannot go where the transform sent it (Firehose: such rows go to the error prefix). */
+function routeFault(
+  { database, table, operation }: Settled & { kind: 'row' },
+  ours: string,
+  tables: ReadonlySet<string>,
+): { errorCode: string; errorMessage: string } | undefined {
+  if (database !== ours || !tables.has(table)) {
+    return { errorCode: 'Iceberg.NoSuchTable', errorMessage: `there is no table ${database}.${table}` };
+  }
+  if (operation !== 'insert') {
+    return { errorCode: 'Iceberg.InvalidOperation', errorMessage: `${operation} needs unique keys; ${table} has none` };
+  }
+  return undefined;
+}
+
+/** A row on one line of its own: a transform may end it with a newline, or print it over several. */
+function oneLine(json: Buffer): Buffer {
+  const at = json.indexOf(10);
+  if (at < 0) return json;
+  return at === json.length - 1 ? json.subarray(0, at) : Buffer.from(json.toString().replaceAll(/[\r\n]/g, ' '));
+}

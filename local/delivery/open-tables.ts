@@ -1,0 +1,36 @@
+/** Opens the table of every contract, and makes those that are not there yet. */
+import path from 'node:path';
+import {
+  icebergPartitionSpec,
+  icebergProperties,
+  icebergSchema,
+  icebergSortOrder,
+} from '../../lake/iceberg.ts';
+import type { Contract } from '../../lake/types.ts';
+import { createTable, loadTable } from '../iceberg/table.ts';
+import type { Ports, Table } from '../iceberg/types.ts';
+import { TableSet } from './tables.ts';
+
+/** `directory`: the database's; a table is a folder in it. */
+export async function openTables(
+  ports: Ports,
+  directory: string,
+  contracts: ReadonlyMap<string, Contract>,
+): Promise<TableSet> {
+  const tables = new Map<string, Table>();
+  for (const contract of contracts.values()) {
+    const place = path.join(directory, contract.table);
+    const table = (await loadTable(ports.disk, place)) ?? (await createTable(ports, place, pieces(contract)));
+    tables.set(contract.table, table);
+  }
+  return new TableSet(tables);
+}
+
+function pieces(contract: Contract) {
+  return {
+    schema: icebergSchema(contract),
+    spec: icebergPartitionSpec(contract),
+    sortOrder: icebergSortOrder(contract),
+    properties: icebergProperties(contract),
+  };
+}

@@ -1,0 +1,79 @@
+/** Puts the delivery engine together, in whatever thread it runs. */
+import path from 'node:path';
+import { Fault } from '../../lake/errors.ts';
+import type { Settings } from '../../lake/settings.ts';
+import type { Contract } from '../../lake/types.ts';
+import type { Ports } from '../iceberg/types.ts';
+import { openDuckdbWriter } from '../iceberg/parquet.ts';
+import type { LogEnd, LogIdentity } from '../log/log.ts';
+import { LogReader } from '../log/reader.ts';
+import { Committer } from './commit.ts';
+import { Delivery } from './delivery.ts';
+import { Gatherer } from './gather.ts';
+import type { Handler } from './invoke.ts';
+import { openTables } from './open-tables.ts';
+import { type Done, RoundStore } from './round.ts';
+import { Sealer } from './seal.ts';
+import { Staging } from './staging.ts';
+
+/** Plain data, so that it can be handed to another thread. */
+export interface DeliveryPlaces {
+  logDirectory: string;
+  roundsDirectory: string;
+  /** Directory of the database: each table is a folder in it. */
+  databaseDirectory: string;
+  errorDirectory: string;
+  stagingDirectory: string;
+  log: LogIdentity;
+  settings: Settings;
+  region: string;
+  database: string;
+  streamName: string;
+  streamArn: string;
+  deliveryStreamArn: string;
+  transformArn: string;
+}
+
+export interface DeliveryHooks {
+  onDone: (done: Done) => void;
+  onRetry: (error: Error, failures: number) => void;
+}
+
+/** Recovers, and answers an engine that is ready to run. Throws a Fault if the home does not fit together. */
+export async function startDelivery(
+  ports: Ports,
+  places: DeliveryPlaces,
+  parts: { handler: Handler; contracts: ReadonlyMap<string, Contract> },
+  end: LogEnd,
+  hooks: DeliveryHooks,
+): Promise<{ delivery: Delivery; close: () => Promise<void> }> {
+  const { disk, clock, random } = ports;
+  const { settings, stagingDirectory } = places;
+  const tables = await openTables(ports, places.databaseDirectory, parts.contracts);
+  const writer = await openDuckdbWriter(disk, { memoryLimit: `${settings.writerMemoryMiB}MiB`, threads: 2 });
+  let stagings = 0;
+  const delivery = new Delivery({
+    ...hooks,
+    log: places.log,
+    clock,
+    settings,
+    rounds: new RoundStore(disk, places.roundsDirectory),
+    gatherer: new Gatherer({
+      ...places,
+      reader: new LogReader(disk, places.logDirectory),
+      handler: parts.handler,
+      clock,
+      tables: tables.names,
+    }),
+    sealer: new Sealer({ ...places, disk, clock, random, logId: places.log.id, writer, tables }),
+    committer: new Committer(ports, tables),
+    newStaging: (from) => new Staging(disk, path.join(stagingDirectory, String(stagings++)), from),
+  });
+  try {
+    await delivery.recover(end);
+  } catch (error) {
+    await writer.close();
+    throw error instanceof Fault ? error : new Fault(`recovery failed: ${(error as Error).message}`, { cause: error });
+  }
+  return { delivery, close: () => writer.close() };
+}

@@ -1,0 +1,57 @@
+/**
+ * The thread that delivery runs in, so that transforming never delays an answer of the gateway.
+ * Messages in: `end` (the log grew), `stop`. Messages out: `ready`, `done`, `retry`, `fault`, `stopped`.
+ */
+import { randomBytes } from 'node:crypto';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Contract } from '../../lake/types.ts';
+import { nodeDisk } from '../disk.ts';
+import type { LogEnd } from '../log/log.ts';
+import { systemClock } from '../ports.ts';
+import type { Handler } from './invoke.ts';
+import type { Done } from './round.ts';
+import { type DeliveryPlaces, startDelivery } from './start.ts';
+
+export interface WorkerInput {
+  places: DeliveryPlaces;
+  end: LogEnd;
+  /** URLs of the modules that export `handler` and `contracts`. */
+  handlerModule: string;
+  schemasModule: string;
+}
+
+export type ToWorker = { kind: 'end'; end: LogEnd } | { kind: 'stop' };
+export type FromWorker =
+  | { kind: 'ready'; done: Done }
+  | { kind: 'done'; done: Done }
+  | { kind: 'retry'; message: string; failures: number }
+  | { kind: 'fault'; name: string; message: string }
+  | { kind: 'stopped' };
+
+const port = parentPort!;
+const say = (message: FromWorker): void => port.postMessage(message);
+
+async function main(): Promise<void> {
+  const { places, end, handlerModule, schemasModule } = workerData as WorkerInput;
+  const { handler } = (await import(handlerModule)) as { handler: Handler };
+  const { contracts } = (await import(schemasModule)) as { contracts: ReadonlyMap<string, Contract> };
+  const ports = { disk: nodeDisk, clock: systemClock, random: { bytes: randomBytes } };
+  const { delivery, close } = await startDelivery(ports, places, { handler, contracts }, end, {
+    onDone: (done) => say({ kind: 'done', done }),
+    onRetry: ({ message }, failures) => say({ kind: 'retry', message, failures }),
+  });
+  port.on('message', (message: ToWorker) => {
+    if (message.kind === 'end') delivery.advance(message.end);
+    else delivery.stop();
+  });
+  say({ kind: 'ready', done: delivery.done });
+  await delivery.run();
+  await close();
+  say({ kind: 'stopped' });
+  port.close();
+}
+
+main().catch(({ name, message, stack }: Error) => {
+  say({ kind: 'fault', name, message: name === 'Fault' ? message : (stack ?? message) });
+  port.close();
+});

@@ -1,0 +1,173 @@
+/** The Kinesis proxy under `/v1`, as API Gateway serves it: the same routes, bodies and answers. */
+import { isUtf8 } from 'node:buffer';
+import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import {
+  describeStreamAnswer,
+  enveloper,
+  invalid,
+  listStreamsAnswer,
+  type ProxyRecord,
+  readPutRecord,
+  readPutRecords,
+  Refusal,
+} from '../../lake/gateway.ts';
+import { PutRefused } from '../log/log.ts';
+import type { Placed, Stream } from '../log/stream.ts';
+import type { Clock } from '../ports.ts';
+import type { HttpAnswer, HttpRequest } from './http.ts';
+
+/** Write keys: the secret and the name that it goes by in envelopes. */
+export interface WriteKey {
+  name: string;
+  secret: string;
+}
+
+export const basePath = '/v1';
+
+const cors = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-headers': 'authorization,content-type,x-api-key',
+  'access-control-allow-methods': 'GET,OPTIONS,POST,PUT',
+  'access-control-max-age': '86400',
+};
+
+/** Answers every request below `/v1`. */
+export function proxy(stream: Stream, keys: readonly WriteKey[], clock: Clock): (request: HttpRequest) => Promise<HttpAnswer> {
+  const secrets = keys.map(({ name, secret }) => ({ name, digest: digest(secret) }));
+
+  return async (request) => {
+    if (request.method === 'OPTIONS') return { status: 204, headers: cors, body: '' };
+    const requestId = randomUUID();
+    const outcome = await answer(request, requestId);
+    const [status, body] =
+      outcome instanceof Refusal
+        ? [outcome.status, { __type: outcome.type, message: outcome.message }]
+        : outcome;
+    return {
+      status,
+      headers: { 'content-type': 'application/json', 'x-amzn-requestid': requestId, ...cors },
+      body: JSON.stringify(body),
+    };
+  };
+
+  async function answer(request: HttpRequest, requestId: string): Promise<[number, object] | Refusal> {
+    const route = findRoute(request, stream.name);
+    if (route instanceof Refusal) return route;
+    const key = authorize(request.headers['x-api-key'], secrets);
+    if (key instanceof Refusal) return key;
+    if (route === 'list') return [200, listStreamsAnswer(stream.describe())];
+    if (route === 'describe') return [200, describeStreamAnswer(stream.describe())];
+
+    const body = readJson(request);
+    if (body instanceof Refusal) return body;
+    const read = route === 'record' ? readPutRecord(body) : readPutRecords(body);
+    if (read instanceof Refusal) return read;
+    const context = {
+      requestId,
+      route,
+      ip: request.ip,
+      userAgent: request.headers['user-agent'] ?? '',
+      key,
+      atMs: clock.now(),
+    };
+    const records = envelop(Array.isArray(read) ? read : [read], enveloper(context));
+    if (records instanceof Refusal) return records;
+    try {
+      const placed = await stream.put(records);
+      return [200, route === 'record' ? recordAnswer(placed[0]!) : recordsAnswer(placed)];
+    } catch (error) {
+      return refusedAnswer(error, route, records.length);
+    }
+  }
+}
+
+type Route = 'list' | 'describe' | 'record' | 'records';
+
+function findRoute({ method, path }: HttpRequest, stream: string): Route | Refusal {
+  const match = /^\/v1\/streams(?:\/([^/]+)(?:\/(records?))?)?\/?$/.exec(path);
+  if (match === null) {
+    const known = 'GET /v1/streams, GET /v1/streams/{stream}, PUT /v1/streams/{stream}/record and …/records';
+    return new Refusal(404, 'UnknownOperationException', `there is no route ${path}; there are ${known}`);
+  }
+  const [, name, action] = match;
+  const expected = action === undefined ? 'GET' : 'PUT';
+  if (method !== expected) {
+    return new Refusal(405, 'UnknownOperationException', `${path} takes ${expected}, not ${method}`);
+  }
+  if (name !== undefined && name !== stream) {
+    const message = `there is no stream of this name; the stream is ${stream}`;
+    return new Refusal(404, 'ResourceNotFoundException', message);
+  }
+  return (action as Route | undefined) ?? (name === undefined ? 'list' : 'describe');
+}
+
+/** The name of the write key, or why there is none. Takes the same time for every wrong key. */
+function authorize(
+  given: string | string[] | undefined,
+  secrets: readonly { name: string; digest: Buffer }[],
+): string | Refusal {
+  if (given === undefined || given === '') {
+    return new Refusal(401, 'UnauthorizedException', 'send your write key in the header x-api-key');
+  }
+  const asked = digest(String(given));
+  const found = secrets.filter((secret) => timingSafeEqual(secret.digest, asked));
+  return found[0]?.name ?? new Refusal(403, 'AccessDeniedException', 'the write key in x-api-key is not valid');
+}
+
+function digest(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}
+
+function readJson({ headers, body }: HttpRequest): unknown {
+  const type = headers['content-type'] ?? 'application/json';
+  if (!/^application\/json\s*(;|$)/i.test(type)) {
+    const message = `the content type must be application/json, not ${type.slice(0, 100)}`;
+    return new Refusal(415, 'UnsupportedMediaTypeException', message);
+  }
+  if (body.length === 0) return invalid('the body is empty; it must be JSON');
+  if (!isUtf8(body)) return invalid('the body is not UTF-8');
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return invalid(`the body is not JSON (${body.length} bytes)`);
+  }
+}
+
+function envelop(
+  records: readonly ProxyRecord[],
+  envelope: (data: unknown, index: number) => Buffer | Refusal,
+): { data: Buffer; partitionKey: string }[] | Refusal {
+  const wrapped: { data: Buffer; partitionKey: string }[] = [];
+  for (const [i, { data, partitionKey }] of records.entries()) {
+    const bytes = envelope(data, i);
+    if (bytes instanceof Refusal) return bytes;
+    wrapped.push({ data: bytes, partitionKey });
+  }
+  return wrapped;
+}
+
+function recordAnswer({ sequenceNumber, shardId }: Placed): object {
+  return { EncryptionType: 'NONE', SequenceNumber: sequenceNumber, ShardId: shardId };
+}
+
+function recordsAnswer(placed: readonly Placed[]): object {
+  return {
+    EncryptionType: 'NONE',
+    FailedRecordCount: 0,
+    Records: placed.map(({ sequenceNumber, shardId }) => ({ SequenceNumber: sequenceNumber, ShardId: shardId })),
+  };
+}
+
+/**
+ * A put that is not in the log. PutRecords answers one error for each record, as Kinesis does, but with a
+ * status that makes clients try again.
+ */
+function refusedAnswer(error: unknown, route: Route, count: number): [number, object] {
+  const slowDown = error instanceof PutRefused && !error.full;
+  const status = slowDown ? 429 : 503;
+  const code = slowDown ? 'ProvisionedThroughputExceededException' : 'InternalFailure';
+  const { message } = error as Error;
+  if (route === 'record') return [status, { __type: code, message }];
+  const failed = { ErrorCode: code, ErrorMessage: message };
+  return [status, { FailedRecordCount: count, Records: Array.from({ length: count }, () => failed) }];
+}

@@ -1,0 +1,281 @@
+/**
+ * The stream's log: durable, append-only, one sequence of records for all shards, so that one fsync
+ * acknowledges a PutRecords that touches several. Many puts share an fsync (group commit): while one runs, the
+ * next batch gathers.
+ */
+import path from 'node:path';
+import { Fault } from '../../lake/errors.ts';
+import type { AppendFile, Clock, Disk, Random } from '../ports.ts';
+import { encodeFrame, type PutRecord, sealFrame } from './frame.ts';
+import { recoverSegment } from './recover.ts';
+import { listSegments, type Segment, segmentFile } from './segments.ts';
+
+export interface LogOptions {
+  segmentBytes: number;
+  /** Delivered records older than this are dropped. */
+  retentionMs: number;
+  /** Size at which delivered records are dropped early, and puts refused if none are delivered. */
+  maxBytes: number;
+  /** Free disk below which puts are refused. */
+  reserveBytes: number;
+}
+
+/** Who a log is: made anew when the log is. */
+export interface LogIdentity {
+  id: string;
+  createdMs: number;
+}
+
+/** How far the log is durable: readers go no further. */
+export interface LogEnd {
+  /** Number past the last record. */
+  number: number;
+  /** The last segment, and how many of its bytes count. */
+  base: number;
+  bytes: number;
+}
+
+/** A put was refused, and nothing of it is in the log. `full`: the disk, not the backlog, is why. */
+export class PutRefused extends Error {
+  override name = 'PutRefused';
+  readonly full: boolean;
+
+  constructor(message: string, full: boolean) {
+    super(message);
+    this.full = full;
+  }
+}
+
+interface Waiting {
+  frame: Buffer;
+  count: number;
+  done: (first: number) => void;
+  failed: (error: Error) => void;
+}
+
+export class Log {
+  readonly identity: LogIdentity;
+  /** Called when records became durable. */
+  onDurable: (end: LogEnd) => void = () => {};
+  /** What recovery cut off the end, in bytes: a put that a crash interrupted before it was acknowledged. */
+  readonly cutBytes: number;
+
+  readonly #disk: Disk;
+  readonly #clock: Clock;
+  readonly #directory: string;
+  readonly #options: LogOptions;
+  #segments: (Segment & { bytes: number; lastWriteMs: number })[];
+  #file: AppendFile;
+  #end: number;
+  #done = 0;
+  #free = Number.POSITIVE_INFINITY;
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #flushing: Promise<void> | undefined;
+  #broken: Error | undefined;
+
+  /** Opens the log in `directory`, or makes one. Throws a Fault if acknowledged records cannot be read. */
+  static async open(
+    ports: { disk: Disk; clock: Clock; random: Random },
+    directory: string,
+    options: LogOptions,
+  ): Promise<Log> {
+    const { disk, clock } = ports;
+    await disk.mkdir(directory);
+    const identity = await openIdentity(ports, directory);
+    const found = await listSegments(disk, directory);
+    const sized = await Promise.all(
+      found.map(async (segment) => ({
+        ...segment,
+        bytes: await disk.size(segment.file),
+        lastWriteMs: clock.now(),
+      })),
+    );
+    const last = sized.at(-1);
+    if (last === undefined) {
+      const first = { base: 0, file: segmentFile(directory, 0), bytes: 0, lastWriteMs: clock.now() };
+      const file = await disk.append(first.file);
+      await disk.syncDir(directory);
+      return new Log(ports, directory, options, identity, [first], file, 0, 0);
+    }
+    const recovered = recoverSegment(await disk.read(last.file), last.base, last.file);
+    const cut = last.bytes - recovered.length;
+    const file = await disk.append(last.file);
+    if (cut > 0) await file.truncate(recovered.length);
+    last.bytes = recovered.length;
+    return new Log(ports, directory, options, identity, sized, file, recovered.next, cut);
+  }
+
+  private constructor(
+    ports: { disk: Disk; clock: Clock },
+    directory: string,
+    options: LogOptions,
+    identity: LogIdentity,
+    segments: (Segment & { bytes: number; lastWriteMs: number })[],
+    file: AppendFile,
+    end: number,
+    cutBytes: number,
+  ) {
+    this.#disk = ports.disk;
+    this.#clock = ports.clock;
+    this.#directory = directory;
+    this.#options = options;
+    this.identity = identity;
+    this.#segments = segments;
+    this.#file = file;
+    this.#end = end;
+    this.cutBytes = cutBytes;
+  }
+
+  get end(): LogEnd {
+    const { base, bytes } = this.#segments.at(-1)!;
+    return { number: this.#end, base, bytes };
+  }
+
+  /** Number of the oldest record that is still here. */
+  get start(): number {
+    return this.#segments[0]!.base;
+  }
+
+  get bytes(): number {
+    return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /**
+   * Appends the records of one put and answers the number of the first, once all are durable.
+   * Rejects with PutRefused when the log or the disk is full.
+   */
+  async append(records: readonly PutRecord[]): Promise<number> {
+    const frame = encodeFrame(records, this.#clock.now());
+    this.#refuseIfFull(frame.length);
+    return new Promise((done, failed) => {
+      this.#waiting.push({ frame, count: records.length, done, failed });
+      this.#waitingBytes += frame.length;
+      this.#flushing ??= this.#flushAll();
+    });
+  }
+
+  /** Tells how far delivery got: records before `number` may be dropped once retention allows. */
+  async trim(number: number): Promise<void> {
+    this.#done = Math.max(this.#done, number);
+    this.#free = await this.#disk.free(this.#directory);
+    while (this.#mayDropOldest()) {
+      const [oldest] = this.#segments;
+      this.#segments = this.#segments.slice(1);
+      await this.#disk.remove(oldest!.file);
+    }
+  }
+
+  /** Waits for what is being written, then closes. Later puts are refused. */
+  async close(): Promise<void> {
+    await this.#flushing;
+    this.#broken ??= new PutRefused('the log is closed', false);
+    await this.#file.close();
+  }
+
+  #mayDropOldest(): boolean {
+    const [oldest, next] = this.#segments;
+    if (oldest === undefined || next === undefined || next.base > this.#done) return false;
+    const expired = oldest.lastWriteMs + this.#options.retentionMs <= this.#clock.now();
+    return expired || this.bytes > this.#options.maxBytes || this.#free < this.#options.reserveBytes;
+  }
+
+  #refuseIfFull(length: number): void {
+    if (this.#broken !== undefined) throw this.#broken;
+    const { maxBytes, reserveBytes } = this.#options;
+    if (this.bytes + this.#waitingBytes + length > maxBytes + this.#options.segmentBytes) {
+      throw new PutRefused(`the log holds ${maxBytes} bytes that are not delivered yet`, false);
+    }
+    if (this.#free < reserveBytes) {
+      throw new PutRefused(`the disk has ${this.#free} bytes free, below the reserve of ${reserveBytes}`, true);
+    }
+  }
+
+  async #flushAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting;
+      this.#waiting = [];
+      this.#waitingBytes = 0;
+      try {
+        const firsts = await this.#flush(batch);
+        batch.forEach(({ done }, i) => {
+          done(firsts[i]!);
+        });
+        this.onDurable(this.end);
+      } catch (error) {
+        for (const { failed } of batch) failed(error as Error);
+      }
+    }
+    this.#flushing = undefined;
+  }
+
+  /** Makes a batch of frames durable and answers the number of each one's first record. */
+  async #flush(batch: readonly Waiting[]): Promise<number[]> {
+    if (this.#broken !== undefined) throw this.#broken;
+    if (this.#segments.at(-1)!.bytes >= this.#options.segmentBytes) await this.#roll();
+    const segment = this.#segments.at(-1)!;
+    let next = this.#end;
+    const firsts = batch.map(({ frame, count }) => {
+      const first = next;
+      sealFrame(frame, first, this.#end);
+      next += count;
+      return first;
+    });
+    const bytes = batch.length === 1 ? batch[0]!.frame : Buffer.concat(batch.map(({ frame }) => frame));
+    await this.#write(bytes, segment.bytes);
+    segment.bytes += bytes.length;
+    segment.lastWriteMs = this.#clock.now();
+    this.#end = next;
+    return firsts;
+  }
+
+  /** Writes and syncs. What fails is undone, so that no later frame follows half of an earlier one. */
+  async #write(bytes: Buffer, offset: number): Promise<void> {
+    try {
+      await this.#file.write(bytes);
+    } catch (error) {
+      await this.#undo(offset, error as Error);
+      throw new PutRefused(`the log could not be written: ${(error as Error).message}`, true);
+    }
+    try {
+      await this.#file.sync();
+    } catch (error) {
+      // After a failed fsync the kernel may have dropped the pages: nothing that follows could be trusted.
+      this.#broken = new Fault(`the log could not be synced: ${(error as Error).message}; restart to recover`);
+      throw this.#broken;
+    }
+  }
+
+  async #undo(offset: number, cause: Error): Promise<void> {
+    try {
+      await this.#file.truncate(offset);
+      this.#free = await this.#disk.free(this.#directory);
+    } catch {
+      this.#broken = new Fault(`the log could not be written: ${cause.message}; restart to recover`);
+    }
+  }
+
+  async #roll(): Promise<void> {
+    const file = segmentFile(this.#directory, this.#end);
+    const opened = await this.#disk.append(file);
+    await this.#disk.syncDir(this.#directory);
+    await this.#file.close();
+    this.#file = opened;
+    this.#segments.push({ base: this.#end, file, bytes: 0, lastWriteMs: this.#clock.now() });
+  }
+}
+
+async function openIdentity(
+  { disk, clock, random }: { disk: Disk; clock: Clock; random: Random },
+  directory: string,
+): Promise<LogIdentity> {
+  const file = path.join(directory, 'log.json');
+  if (await disk.exists(file)) return JSON.parse((await disk.read(file)).toString()) as LogIdentity;
+  const [first] = await listSegments(disk, directory);
+  if (first !== undefined) {
+    throw new Fault(`${file} is missing, but the log has records; restore it, or move the home away`);
+  }
+  const identity = { id: Buffer.from(random.bytes(16)).toString('hex'), createdMs: clock.now() };
+  await disk.create(file, Buffer.from(`${JSON.stringify(identity)}\n`));
+  return identity;
+}
