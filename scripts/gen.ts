@@ -1,4 +1,4 @@
-/** Makes fake events and sends them over HTTP. What the data is like: gen/sessions.ts; how it is sent: gen/sender.ts. */
+/** Makes fake events and sends them. What they are like: gen/sessions.ts; how they are sent: gen/sender.ts. */
 import { runCommand } from './cli.ts';
 import { genCommand } from './gen/command.ts';
 

@@ -1,11 +1,11 @@
-/** Avro single-object messages (Avro 1.12 specification, "Single-object encoding"), in the form JSON bodies carry them. */
+/** Avro single-object messages (Avro 1.12 specification, "Single-object encoding"), as base64 for JSON bodies. */
 import avsc from 'avsc';
 import type { Contract } from '../../lake/types.ts';
 
 /** Encodes events of one contract: base64 of 0xC3 0x01, the schema's fingerprint, the Avro body. */
 export function compileAvro(contract: Contract): (members: Record<string, unknown>) => string {
   const type = avsc.Type.forSchema(contract.avro as avsc.Schema, { wrapUnions: false, logicalTypes });
-  // The fingerprint is written as a number is: most significant digit first. The message has it little-endian.
+  // A fingerprint is written most significant digit first; the message has it little-endian.
   const header = Buffer.concat([Buffer.of(0xc3, 0x01), Buffer.from(contract.fingerprint, 'hex').reverse()]);
   return (members) => Buffer.concat([header, type.toBuffer(members)]).toString('base64');
 }

@@ -2,11 +2,12 @@
 import { randomInt } from 'node:crypto';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+import { limits } from '../../lake/gateway.ts';
+import { localEndpoint, localStream, localWriteKey } from '../../lake/settings.ts';
 import type { Contract } from '../../lake/types.ts';
 import { contracts } from '../../schemas/index.ts';
 import { type Command, type FlagValues, UsageError } from '../cli.ts';
 import { type GeneratedEvent, makeEvents } from './events.ts';
-import { batchMax } from './gateway.ts';
 import { answerLine, fewEvents, showProgress, summaryLine } from './report.ts';
 import { Sender } from './sender.ts';
 
@@ -18,8 +19,8 @@ const flags = {
     help: 'how many events; 0: until stopped, happening now',
   },
   table: { type: 'string', default: 'web_log', help: 'whose events: any table of schemas/' },
-  'api-url': { type: 'string', default: 'http://127.0.0.1:4566/v1', value: 'url', help: 'the gateway' },
-  'stream-name': { type: 'string', default: 'firn-events', help: 'the stream behind it' },
+  'api-url': { type: 'string', default: `${localEndpoint}/v1`, value: 'url', help: 'the gateway' },
+  'stream-name': { type: 'string', default: localStream, help: 'the stream behind it' },
   'api-method': {
     type: 'string',
     default: 'records',
@@ -29,8 +30,8 @@ const flags = {
   batch: {
     type: 'number',
     min: 1,
-    max: batchMax,
-    help: `events a call (default ${batchMax}; 1 up to ${fewEvents} events; less at a low rate)`,
+    max: limits.recordsPerCall,
+    help: `events a call (default ${limits.recordsPerCall}; 1 up to ${fewEvents} events; less at a low rate)`,
   },
   rate: { type: 'number', min: 0.01, integer: false, help: 'events a second at most' },
   concurrency: { type: 'number', default: 4, min: 1, max: 256, help: 'calls under way at a time' },
@@ -51,7 +52,7 @@ const flags = {
     help: 'same seed, same events (default: a new one)',
   },
   end: { type: 'string', value: 'time', help: 'the latest time of an event, ISO 8601 (default: now)' },
-  'write-key': { type: 'string', default: 'local', help: 'sent as x-api-key' },
+  'write-key': { type: 'string', default: localWriteKey, help: 'sent as x-api-key' },
   'acked-ids': {
     type: 'string',
     value: 'file',
@@ -82,6 +83,7 @@ export const genCommand: Command<typeof flags> = {
       invalid: values.invalid,
     });
     if (values['dry-run']) return print(events);
+    // Two runs of one seed would send the same event ids, so each run has its own unless told otherwise.
     if (values.seed === undefined) console.error(`seed ${seed} (--seed ${seed} makes these events again)`);
     return send(events, values);
   },
@@ -111,11 +113,8 @@ async function send(events: Iterable<GeneratedEvent>, values: Values): Promise<n
     },
   });
   const progress = few ? undefined : showProgress(sender.summary, count);
-  const interrupted = (): void => {
-    console.error('stopping: waiting for calls under way (again to stop at once)');
-    sender.stop();
-  };
-  process.once('SIGINT', interrupted);
+  const interrupted = onInterrupt(sender);
+  process.on('SIGINT', interrupted);
   try {
     await sender.send(events);
   } finally {
@@ -127,6 +126,19 @@ async function send(events: Iterable<GeneratedEvent>, values: Values): Promise<n
   if (summary.reason !== undefined) console.error(explainFailure(summary.reason));
   console.log(summaryLine(summary));
   return summary.failed > 0 ? 1 : 0;
+}
+
+/** First, no more events are sent; when asked again, the process ends at once. */
+function onInterrupt(sender: Sender): () => void {
+  let firstAt: number | undefined;
+  return () => {
+    // One Ctrl-C arrives twice under npm: from the terminal, and passed on by npm.
+    if (firstAt !== undefined && performance.now() - firstAt > 500) process.exit(130);
+    if (firstAt !== undefined) return;
+    firstAt = performance.now();
+    console.error('stopping: waiting for calls under way (again to stop at once)');
+    sender.stop();
+  };
 }
 
 /** Events as NDJSON, at the pace of whoever reads them. */
@@ -146,7 +158,9 @@ async function print(events: Iterable<GeneratedEvent>): Promise<number> {
 /** Enough for a call to be worth it, but at a low rate an event does not wait for its companions. */
 function usualBatch(count: number, rate: number | undefined): number {
   if (count <= fewEvents) return 1;
-  return rate === undefined ? batchMax : Math.min(batchMax, Math.max(1, Math.ceil(rate / 10)));
+  return rate === undefined
+    ? limits.recordsPerCall
+    : Math.min(limits.recordsPerCall, Math.max(1, Math.ceil(rate / 10)));
 }
 
 function contractOf(table: string): Contract {
@@ -172,7 +186,7 @@ function urlOf(values: Values): string {
   const text = values['api-url'];
   const protocol = URL.canParse(text) ? new URL(text).protocol : undefined;
   if (protocol === 'http:' || protocol === 'https:') return text;
-  throw new UsageError(`--api-url is "${text}"; expected one such as http://127.0.0.1:4566/v1`);
+  throw new UsageError(`--api-url is "${text}"; expected one such as ${localEndpoint}/v1`);
 }
 
 function explainFailure(reason: string): string {

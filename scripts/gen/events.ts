@@ -1,6 +1,6 @@
 /**
- * The generator: an endless stream of believable events for one table. The same contract, seed, count and clock
- * give the same events, byte for byte.
+ * The generator: believable events for one table. The same contract, seed, count and clock give the same
+ * events, byte for byte.
  */
 import { faker } from '@faker-js/faker/locale/en';
 import type { Contract } from '../../lake/types.ts';

@@ -23,8 +23,8 @@ interface Break<Data> {
 }
 
 /**
- * Breaks JSON events of one contract, in all ways that its columns allow; the answer's `data` is an object, or text
- * that is no JSON. The event id stays readable, except that text must be searched for it.
+ * Breaks JSON events of one contract, in all ways that its columns allow; the answer's `data` is an object, or
+ * text that is no JSON. The event id stays readable, except that text must be searched for it.
  */
 export function compileJsonFaults(
   contract: Contract,

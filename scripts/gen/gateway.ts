@@ -7,10 +7,6 @@ import https from 'node:https';
 
 export type ApiMethod = 'record' | 'records';
 
-/** The gateway's limit is 10 MiB a body; a producer stays clear of it. */
-export const bodyBytesMax = 8 * 1024 * 1024;
-export const batchMax = 500;
-
 export interface GatewayOptions {
   /** With the stage: `http://127.0.0.1:4566/v1`. */
   apiUrl: string;
@@ -119,7 +115,8 @@ export function judge(method: ApiMethod, { status, body }: Answer, count: number
       ? perEntry(parsed.Records as AnswerEntry[])
       : all('retry', `${status}: ${parsed.Records.length} entries answered for ${count} sent`);
   }
-  const reason = `${status} ${[parsed.__type, parsed.message].filter(Boolean).join(': ') || body.slice(0, 200)}`;
+  const told = [parsed.__type, parsed.message].filter(Boolean).join(': ');
+  const reason = `${status} ${told || body.slice(0, 200)}`;
   if (status >= 200 && status < 300) {
     return method === 'record' && parsed.SequenceNumber !== undefined
       ? { outcomes: ['accepted'] }

@@ -6,7 +6,7 @@ export class Random {
   #c: number;
   #d = 1;
 
-  /** `stream` tells apart the generators of one seed, so that one of them may draw more without moving the others. */
+  /** `stream` tells apart the generators of one seed: one of them may draw more without moving the others. */
   constructor(seed: number, stream: string) {
     this.#a = hash(stream, 0x811c9dc5 ^ seed);
     this.#b = hash(stream, (0x9e3779b9 + Math.floor(seed / 2 ** 32)) | 0);
@@ -48,7 +48,8 @@ export class Random {
     const c = this.uint32();
     const version = (b & 0xffff0fff) | 0x4000;
     const variant = (c & 0x3fffffff) | 0x80000000;
-    return `${hex(this.uint32())}-${half(version >>> 16)}-${half(version)}-${half(variant >>> 16)}-${half(variant)}${hex(this.uint32())}`;
+    const middle = `${half(version >>> 16)}-${half(version)}-${half(variant >>> 16)}-${half(variant)}`;
+    return `${hex(this.uint32())}-${middle}${hex(this.uint32())}`;
   }
 }
 

@@ -78,7 +78,8 @@ function compileColumn(
   }
   if (type.kind === 'struct') {
     const members = compileMembers(type.fields, facts, `${path}.`, spelling, random);
-    return (step) => members(step, {});
+    const known = Object.keys(facts).some((name) => name.startsWith(`${path}.`));
+    return (step) => (!required && !known && random.chance(absent) ? undefined : members(step, {}));
   }
   const make = compileValue(field);
   return (step) => (!required && random.chance(absent) ? undefined : spell(make(random, step.at)));
@@ -104,8 +105,10 @@ function jsonOf(type: Type): (raw: unknown) => unknown {
       return (raw) => Math.round((raw as number) * 10 ** type.scale) / 10 ** type.scale;
     case 'binary':
       return (raw) => (raw as Buffer).toString('base64');
-    case 'list':
-      return (raw) => (raw as unknown[]).map(jsonOf(type.element));
+    case 'list': {
+      const spell = jsonOf(type.element);
+      return (raw) => (raw as unknown[]).map(spell);
+    }
     case 'map': {
       const spell = jsonOf(type.value);
       return (raw) =>

@@ -1,14 +1,13 @@
 /**
- * Sends events in batches, several calls at a time, until each is accepted or has failed for good. What failed, and
- * only that, is sent again.
+ * Sends events in batches, several calls at a time, until each is accepted or has failed for good. What failed,
+ * and only that, is sent again.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { limits } from '../../lake/gateway.ts';
 import type { GeneratedEvent } from './events.ts';
 import {
   type Answer,
   type ApiMethod,
-  batchMax,
-  bodyBytesMax,
   type Entry,
   Gateway,
   type GatewayOptions,
@@ -52,6 +51,8 @@ interface Pending extends Entry {
   id: string;
 }
 
+/** A body is closed when it has so many bytes: the gateway's limit, less room for one large event more. */
+const bodyBytesMax = limits.bodyBytes - 2 * limits.recordBytes;
 /** Longest pause between two attempts, in ms. */
 const delayMaxMs = 2_000;
 const attemptsDefault = 8;
@@ -98,7 +99,7 @@ export class Sender {
   }
 
   #batchSize(): number {
-    return this.#options.apiMethod === 'record' ? 1 : Math.min(this.#options.batch, batchMax);
+    return this.#options.apiMethod === 'record' ? 1 : Math.min(this.#options.batch, limits.recordsPerCall);
   }
 
   #take(source: Iterator<GeneratedEvent>): Pending[] {
@@ -118,7 +119,7 @@ export class Sender {
     return batch;
   }
 
-  /** Waits until the rate allows another batch. Its share is reserved first, so that no two calls use the same. */
+  /** Waits until the rate allows another batch; its share is reserved first, so that no two calls use it. */
   async #untilDue(startedAt: number): Promise<void> {
     const { rate } = this.#options;
     if (rate === undefined) return;
@@ -158,14 +159,14 @@ export class Sender {
       this.#options.onAnswer?.(answer);
       return judge(method, answer, entries.length);
     } catch (error) {
-      // Whether the events arrived is unknown. They go again under the same event ids, by which doubles are seen.
+      // Whether the events arrived is unknown; they go again under the same event ids, which shows doubles.
       const reason = `no answer from ${this.#options.apiUrl}: ${explain(error)}`;
       return { outcomes: entries.map((): Outcome => 'retry'), reason, hopeless: true };
     }
   }
 }
 
-/** The pause after attempt number `attempt` (from 1), in ms: it doubles, and `chance` (0 to 1) takes up to half of it. */
+/** The pause after an attempt (from 1), in ms: it doubles, and `chance` (0 to 1) takes up to half of it. */
 export function backoffMs(attempt: number, firstMs: number, chance: number): number {
   return Math.min(firstMs * 2 ** (attempt - 1), delayMaxMs) * (1 - chance / 2);
 }

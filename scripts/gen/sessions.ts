@@ -40,7 +40,7 @@ export interface Step {
 
 export const countries = ['US', 'IN', 'CN', 'ID', 'UK', 'VN', 'TH', 'PH', 'MY', 'SG', 'AUS'] as const;
 
-/** The share of sessions that go on from each stage to the next. Every later stage lies within the earlier one. */
+/** The share of sessions that go on from each stage to the next; each stage lies within the one before. */
 const goesOn = { view: 0.82, viewAgain: 0.4, interest: 0.55, cart: 0.45, purchase: 0.5, remove: 0.4 };
 
 /** Steps of an average session. */
@@ -81,7 +81,7 @@ export interface BrowseOptions {
 export function* browse(options: BrowseOptions): Generator<Step, never> {
   const { seed, site, arrivals, timeOf } = options;
   const random = new Random(seed, 'sessions');
-  const awake = new Attendance(options.population);
+  const attendance = new Attendance(options.population);
   // A ring of seconds: each holds the sessions whose next step is due then.
   const seconds: Open[][] = Array.from({ length: thinkMax + 1 }, () => []);
   let waiting = 1;
@@ -90,15 +90,14 @@ export function* browse(options: BrowseOptions): Generator<Step, never> {
     const due = seconds[second]!;
     seconds[second] = [];
     let at = timeOf(index);
-    for (; waiting >= 1; waiting--) due.push(arrive(random, seed, site, awake.arrival(random, at)));
+    for (; waiting >= 1; waiting--) due.push(arrive(random, seed, site, attendance.arrival(random, at)));
     waiting += arrivals;
     for (const open of due) {
       const kind = open.path[open.position]!;
-      if (kind === 'view' && open.position > 1)
-        open.product = site.products[site.popularity.products.next(random)]!;
+      if (kind === 'view' && open.position > 1) open.product = popularProduct(random, site);
       const { session, position, product, quantity } = open;
       yield { kind, session, hostname: site.hostname, position, product, quantity, at };
-      if (++open.position === open.path.length) awake.left(open.person, at);
+      if (++open.position === open.path.length) attendance.left(open.person, at);
       else seconds[(second + think(random)) % seconds.length]!.push(open);
       at = timeOf(++index);
     }
@@ -121,9 +120,13 @@ function arrive(random: Random, seed: number, site: Site, person: number): Open 
       ? random.pick(['search', 'search', 'webAd', 'mobileAd'])
       : random.pick(['direct', 'direct', 'email']),
   };
-  const product = site.products[site.popularity.products.next(random)]!;
+  const product = popularProduct(random, site);
   const quantity = random.chance(0.75) ? 1 : 2 + random.below(3);
   return { session, person, path: makePath(random), position: 0, product, quantity };
+}
+
+function popularProduct(random: Random, site: Site): Product {
+  return site.products[site.popularity.products.next(random)]!;
 }
 
 function makePath(random: Random): StepKind[] {
@@ -153,31 +156,38 @@ function visitorNumber(seed: number, site: Site, person: number): Visitor {
   };
 }
 
+/** Bounds the memory of who was here; beyond it, a visitor may have two sessions at a time. */
+const populationMax = 2_000_000;
+
 /** Who is here, and who was not long ago. */
 class Attendance {
   readonly #lastSeen = new Map<number, number>();
   #population: number;
 
   constructor(population: number) {
-    this.#population = population;
+    this.#population = Math.min(population, populationMax);
   }
 
-  /** Somebody who has been away for long enough; a few come far more often than the others. */
+  /** Somebody who has been away for long enough, or a newcomer; a few come far more often than others. */
   arrival(random: Random, at: number): number {
-    let person = this.#population;
-    for (let tries = 0; tries < 8; tries++) {
-      const candidate = Math.floor(this.#population * random.float() ** 2);
-      if (at - (this.#lastSeen.get(candidate) ?? Number.NEGATIVE_INFINITY) >= idleMs) {
-        person = candidate;
-        break;
-      }
-    }
-    if (person === this.#population) this.#population++;
+    const person = this.#rested(random, at) ?? this.#newcomer(random);
     this.#lastSeen.set(person, Number.POSITIVE_INFINITY);
     return person;
   }
 
   left(person: number, at: number): void {
     this.#lastSeen.set(person, at);
+  }
+
+  #rested(random: Random, at: number): number | undefined {
+    for (let tries = 0; tries < 8; tries++) {
+      const person = Math.floor(this.#population * random.float() ** 2);
+      if (at - (this.#lastSeen.get(person) ?? Number.NEGATIVE_INFINITY) >= idleMs) return person;
+    }
+    return undefined;
+  }
+
+  #newcomer(random: Random): number {
+    return this.#population < populationMax ? this.#population++ : random.below(populationMax);
   }
 }

@@ -14,8 +14,8 @@ export function spanMs(count: number): number {
 }
 
 /**
- * The time of event number `index`, in ms since 1970. A known `count` fills the span before `now` and ends there,
- * never later; without one (Infinity) events happen when they are asked for. Times never run backwards.
+ * The time of event number `index`, in ms since 1970. A known `count` fills the span before `now` and ends
+ * there, never later; without one (Infinity) events happen when they are asked for. Times never run backwards.
  */
 export function makeTimeline(count: number, now: () => number, random: Random): (index: number) => number {
   if (!Number.isFinite(count)) return () => Math.floor(now());

@@ -2,7 +2,7 @@
  * Made-up values for a column that nothing is known about but its contract.
  *
  * The contract's `generate` may say how, else the type decides:
- * - `internet.ipv4`: any faker function without arguments; 500 values are drawn once and used again and again;
+ * - `internet.ipv4`: any faker function without arguments; 500 values are drawn once, then used again and again;
  * - `string.uuid`: a new UUID for every event;
  * - `oneOf(US, UK, SG)`: one of these, the first ones more often;
  * - `between(50, 300)`: a number in this range;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,8 +14,8 @@ interface Ran {
   err: string;
 }
 
-/** Runs the command as a person does, in a process of its own. */
-function gen(...args: string[]): Promise<Ran> {
+/** Starts the command as a person does, in a process of its own. */
+function start(...args: string[]): { child: ChildProcess; ended: Promise<Ran> } {
   const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/gen.ts', ...args]);
   let out = '';
   let err = '';
@@ -25,10 +25,15 @@ function gen(...args: string[]): Promise<Ran> {
   child.stderr.on('data', (chunk: Buffer) => {
     err += chunk.toString();
   });
-  return new Promise((resolve, reject) => {
+  const ended = new Promise<Ran>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, out: out.trimEnd().split('\n'), err }));
   });
+  return { child, ended };
+}
+
+function gen(...args: string[]): Promise<Ran> {
+  return start(...args).ended;
 }
 
 describe('a wrong call is refused with exit code 2', () => {
@@ -118,6 +123,39 @@ describe('against a gateway', () => {
     expect(out.at(-1)).toBe(`sent 200, accepted ${accepted.length}, failed ${200 - accepted.length}`);
     expect(accepted.length).toBeLessThan(200);
     expect(code).toBe(1);
+  });
+
+  test('a generator that is killed has written the id of every event that was acknowledged', async () => {
+    let child: ChildProcess | undefined;
+    gateway = await fakeGateway((call, number) => {
+      if (number === 4) child!.kill('SIGKILL');
+      return putRecordsAnswer(call);
+    });
+    const file = path.join(folder, 'acked');
+    const batches = ['--max-count', '1000', '--batch', '30', '--concurrency', '1'];
+    const started = start(...batches, '--api-url', gateway.apiUrl, '--acked-ids', file);
+    child = started.child;
+    await started.ended;
+    // The fourth call was made because the third was acknowledged.
+    const acknowledged = gateway.calls.slice(0, 3).flatMap(({ ids }) => ids);
+    expect((await readFile(file, 'utf8')).trimEnd().split('\n')).toEqual(acknowledged);
+  });
+
+  test('an interrupt ends an endless run with the sum of what was sent, also when it arrives twice', async () => {
+    let child: ChildProcess | undefined;
+    gateway = await fakeGateway((call, number) => {
+      if (number === 3) {
+        child!.kill('SIGINT');
+        child!.kill('SIGINT');
+      }
+      return putRecordsAnswer(call);
+    });
+    const started = start('--max-count', '0', '--rate', '200', '--api-url', gateway.apiUrl);
+    child = started.child;
+    const { code, out } = await started.ended;
+    const sent = gateway.calls.flatMap(({ ids }) => ids).length;
+    expect(out.at(-1)).toBe(`sent ${sent}, accepted ${sent}, failed 0`);
+    expect(code).toBe(0);
   });
 });
 
