@@ -21,6 +21,11 @@ export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
+/** SQL of a column, or of a member of structs: NULL where a struct on the way is. */
+export function columnPath([column, ...members]: readonly string[]): string {
+  return members.reduce((value, name) => `struct_extract(${value}, ${quoteText(name)})`, quoteName(column!));
+}
+
 /** DuckDB's name of a column type. */
 export function duckdbType(type: Type): string {
   switch (type.kind) {
@@ -97,7 +102,7 @@ export function stagedSelectList(fields: readonly Field[]): string {
 }
 
 /** SQL that turns a staged value into the column's type; `depth` keeps the names of nested lambdas apart. */
-export function columnExpression(type: Type, value: string, depth: number): string {
+function columnExpression(type: Type, value: string, depth: number): string {
   if (jsonType(type) === duckdbType(type)) return value;
   const item = `x${depth}`;
   switch (type.kind) {
@@ -163,7 +168,12 @@ export function parquetScanSql(paths: readonly string[], schema: IcebergSchema):
 }
 
 /** Hash functions behind `bucket[N]`, which DuckDB lacks; whoever runs `transformExpression` registers them. */
-export const hashFunctions = { text: 'iceberg_hash_text', long: 'iceberg_hash_long', bytes: 'iceberg_hash_bytes' };
+export const hashFunctions = {
+  text: 'iceberg_hash_text',
+  long: 'iceberg_hash_long',
+  bytes: 'iceberg_hash_bytes',
+  decimal: 'iceberg_hash_decimal_text',
+} as const;
 
 /** SQL of a partition or sort transform of `value`, an expression of the column's type. NULL stays NULL. */
 export function transformExpression(transform: Transform, type: Type, value: string): string {
@@ -203,6 +213,8 @@ function hashExpression(type: Type, value: string): string {
       return `${hashFunctions.text}(${value})`;
     case 'binary':
       return `${hashFunctions.bytes}(${value})`;
+    case 'decimal':
+      return `${hashFunctions.decimal}(${value}::VARCHAR)`;
     default:
       throw new Error(`bucket cannot be taken of a ${type.kind} column`);
   }
@@ -213,6 +225,11 @@ function truncateExpression(type: Type, value: string, width: number): string {
     case 'int':
     case 'long':
       return `(${value} - ((${value} % ${width}) + ${width}) % ${width})::${duckdbType(type)}`;
+    case 'decimal': {
+      // The width counts unscaled units: truncate[50] of a decimal(9, 2) cuts to steps of 0.50.
+      const step = `(${width}::DECIMAL(38, 0) / 1${'0'.repeat(type.scale)})`;
+      return `(${value} - ((${value} % ${step}) + ${step}) % ${step})::${duckdbType(type)}`;
+    }
     case 'string':
       return `left(${value}, ${width})`;
     case 'binary':

@@ -1,8 +1,227 @@
+/** Staged rows → partitioned, sorted Parquet files with statistics, by DuckDB. */
+import path from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import {
+  columnPath,
+  fieldIds,
+  quoteName,
+  quoteText,
+  stagedColumns,
+  stagedSelectList,
+  transformExpression,
+} from '../../lake/duckdb.ts';
+import {
+  fromIcebergFields,
+  fromIcebergTransform,
+  fromIcebergType,
+  type IcebergSchema,
+} from '../../lake/iceberg.ts';
 import type { Disk } from '../ports.ts';
-import type { ParquetWriter } from './types.ts';
+import { registerHashFunctions, toValue } from './duckdb-values.ts';
+import { toUri } from './location.ts';
+import { explainReadError, requireColumns } from './row-error.ts';
+import { type Leaf, leaves } from './schema.ts';
+import { columnMetrics } from './statistics.ts';
+import type { DataFile, ParquetWriter, StageRequest, StageResult, Value } from './types.ts';
 
-/** DuckDB's writer; `memoryLimit` as DuckDB spells it (`512MiB`). */
-export declare function openDuckdbWriter(
-  disk: Disk,
-  options: { memoryLimit: string; threads: number },
-): Promise<ParquetWriter>;
+export interface DuckdbWriterOptions {
+  /** As DuckDB spells it: `512MiB`. */
+  memoryLimit: string;
+  threads: number;
+  /** Directory for what does not fit into memory; without one, more than `memoryLimit` is an error. */
+  temporaryDirectory?: string;
+}
+
+/** A `ParquetWriter` on a DuckDB instance of its own. Calls of `stage` may overlap. */
+export async function openDuckdbWriter(disk: Disk, options: DuckdbWriterOptions): Promise<ParquetWriter> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: options.memoryLimit,
+    threads: String(options.threads),
+    temp_directory: options.temporaryDirectory ?? '',
+  });
+  const setup = await instance.connect();
+  registerHashFunctions(setup);
+  setup.closeSync();
+  return {
+    async stage(request) {
+      // Temporary tables belong to their connection.
+      const connection = await instance.connect();
+      try {
+        await connection.run("SET TimeZone = 'UTC'");
+        return await stage(connection, disk, request);
+      } finally {
+        connection.closeSync();
+      }
+    },
+    async close() {
+      instance.closeSync();
+    },
+  };
+}
+
+/** Columns of the temporary tables beside the table's own; no Avro name begins with a dollar sign. */
+const PARTITION = quoteName('$partition');
+const partitionColumn = (index: number) => quoteName(`$${index}`);
+
+/** Rows that DuckDB writes in one sorted run per file; beyond, files hold several runs. */
+const SORTED_ROWS_MAX = 100_000;
+
+async function stage(connection: DuckDBConnection, disk: Disk, request: StageRequest): Promise<StageResult> {
+  const rows = await readRows(connection, request);
+  await requireColumns(connection, 'staged', request.schema);
+  const partitions = await findPartitions(connection, request);
+  const oneTooMany = partitions[request.maxPartitions];
+  if (oneTooMany) return { cutAtRow: oneTooMany.firstRow };
+  if (rows === 0) return { files: [] };
+
+  await disk.mkdir(request.directory);
+  const written = await copyToParquet(connection, request);
+  const withNan = await columnsWithNan(connection, request.schema);
+  const sortOrderId = rows <= SORTED_ROWS_MAX ? request.sortOrder['order-id'] : 0;
+  const files = written.map((file): DataFile => {
+    const partition = partitions[file.partition];
+    if (partition === undefined) throw new Error(`DuckDB wrote ${file.path} for no partition of ours`);
+    return {
+      content: 'data',
+      filePath: toUri(file.path),
+      fileFormat: 'PARQUET',
+      specId: request.spec['spec-id'],
+      partition: partition.values,
+      recordCount: file.rows,
+      fileSizeInBytes: file.bytes,
+      ...columnMetrics(file.statistics, request.schema, withNan),
+      // Order 0 is "unsorted".
+      ...(sortOrderId !== 0 && { sortOrderId }),
+    };
+  });
+  // DuckDB does not fsync.
+  await Promise.all(written.map((file) => disk.sync(file.path)));
+  await disk.syncDir(request.directory);
+  return { files };
+}
+
+/** Loads the staged rows into the table `staged`, in file order, with the partition values of each. */
+async function readRows(connection: DuckDBConnection, request: StageRequest): Promise<number> {
+  const fields = fromIcebergFields(request.schema.fields);
+  const partitionValues = request.spec.fields.map((field, index) => {
+    const source = sourceColumn(request.schema, field['source-id'], `partition field "${field.name}"`);
+    return `${transformOf(field.transform, source)} AS ${partitionColumn(index)}`;
+  });
+  const file = quoteText(request.ndjsonPath);
+  const source = (columns: string) =>
+    `read_json(${file}, format = 'newline_delimited', columns = ${columns})`;
+  const converted = `SELECT ${stagedSelectList(fields)} FROM ${source(stagedColumns(fields))}`;
+  try {
+    await connection.run(
+      `CREATE OR REPLACE TEMP TABLE staged AS SELECT ${['*', ...partitionValues].join(', ')} FROM (${converted})`,
+    );
+  } catch (error) {
+    throw await explainReadError(connection, fields, source, error as Error);
+  }
+  const [row] = (await connection.runAndReadAll('SELECT count(*) FROM staged')).getRows();
+  return Number(row![0]);
+}
+
+interface Partition {
+  values: (Value | null)[];
+  /** 0-based row, in file order. */
+  firstRow: number;
+}
+
+/** The partitions of the staged rows in order of appearance; also as the table `partitions`, numbered so. */
+async function findPartitions(connection: DuckDBConnection, request: StageRequest): Promise<Partition[]> {
+  const columns = request.spec.fields.map((_, index) => partitionColumn(index));
+  // Rows of a temporary table are numbered from 0 as they were read.
+  await connection.run(
+    `CREATE OR REPLACE TEMP TABLE partitions AS
+     SELECT row_number() OVER (ORDER BY "$first") - 1 AS ${PARTITION}, *
+     FROM (SELECT ${[...columns, 'min(rowid) AS "$first"'].join(', ')} FROM staged GROUP BY ALL)
+     WHERE "$first" IS NOT NULL`,
+  );
+  const reader = await connection.runAndReadAll(
+    `SELECT ${['"$first"', ...columns].join(', ')} FROM partitions ORDER BY ${PARTITION}`,
+  );
+  return reader
+    .getRows()
+    .map(([first, ...values]) => ({ firstRow: Number(first), values: values.map(toValue) }));
+}
+
+interface WrittenFile {
+  path: string;
+  /** Number in the table `partitions`. */
+  partition: number;
+  rows: number;
+  bytes: number;
+  statistics: Map<string, Map<string, string>>;
+}
+
+/**
+ * One COPY for all partitions. Files are cut by the partition's number and named by prefix and UUID, so that a
+ * partition value, which clients choose, never becomes part of a path.
+ */
+async function copyToParquet(connection: DuckDBConnection, request: StageRequest): Promise<WrittenFile[]> {
+  const fields = fromIcebergFields(request.schema.fields);
+  const same = request.spec.fields.map(
+    (_, index) =>
+      `staged.${partitionColumn(index)} IS NOT DISTINCT FROM partitions.${partitionColumn(index)}`,
+  );
+  const order = request.sortOrder.fields.map((field) => {
+    const source = sourceColumn(request.schema, field['source-id'], 'the sort order');
+    const nulls = field['null-order'] === 'nulls-first' ? 'NULLS FIRST' : 'NULLS LAST';
+    return `${transformOf(field.transform, source)} ${field.direction} ${nulls}`;
+  });
+  const columns = fields.map((field) => `staged.${quoteName(field.name)}`).join(', ');
+  const reader = await connection.runAndReadAll(
+    `COPY (
+       SELECT ${columns}, partitions.${PARTITION}
+       FROM staged JOIN partitions ON ${same.length === 0 ? 'true' : same.join(' AND ')}
+       ORDER BY ${[`partitions.${PARTITION}`, ...order].join(', ')}
+     ) TO ${quoteText(request.directory)} (
+       FORMAT parquet, COMPRESSION zstd, PARTITION_BY (${PARTITION}), HIVE_FILE_PATTERN false,
+       FILENAME_PATTERN ${quoteText(`${request.filePrefix}{uuid}`)}, OVERWRITE_OR_IGNORE, RETURN_STATS,
+       FIELD_IDS ${fieldIds(fields)}
+     )`,
+  );
+  return reader.getRowObjectsJson().map((row) => ({
+    path: path.resolve(row.filename as string),
+    partition: Number(pairs(row.partition_keys).get('$partition')),
+    rows: Number(row.count),
+    bytes: Number(row.file_size_bytes),
+    statistics: new Map(
+      [...pairs(row.column_statistics)].map(([column, values]) => [
+        column,
+        pairs(values) as Map<string, string>,
+      ]),
+    ),
+  }));
+}
+
+/** DuckDB's JSON form of a MAP: a list of pairs. */
+function pairs(map: unknown): Map<string, unknown> {
+  return new Map((map as { key: string; value: unknown }[]).map(({ key, value }) => [key, value]));
+}
+
+/** Ids of float and double columns that hold a NaN somewhere in the staged rows. */
+async function columnsWithNan(connection: DuckDBConnection, schema: IcebergSchema): Promise<Set<number>> {
+  const columns = leaves(schema).filter(
+    ({ type, repeated }) => (type === 'float' || type === 'double') && !repeated,
+  );
+  if (columns.length === 0) return new Set();
+  const tests = columns.map((leaf) => `coalesce(bool_or(isnan(${columnPath(leaf.path)})), false)`);
+  const [row] = (await connection.runAndReadAll(`SELECT ${tests.join(', ')} FROM staged`)).getRows();
+  return new Set(columns.filter((_, index) => row![index] === true).map((leaf) => leaf.id));
+}
+
+function sourceColumn(schema: IcebergSchema, id: number, what: string): Leaf {
+  const leaf = leaves(schema).find((candidate) => candidate.id === id && !candidate.repeated);
+  if (leaf === undefined) throw new Error(`${what}: the schema has no primitive column with id ${id}`);
+  return leaf;
+}
+
+function transformOf(transform: string, source: Leaf): string {
+  return transformExpression(
+    fromIcebergTransform(transform),
+    fromIcebergType(source.type),
+    columnPath(source.path),
+  );
+}
