@@ -51,8 +51,8 @@ export function openRecord(bytes: Buffer): Opened | Rejection {
 export function readEvent(data: unknown): Event | Rejection {
   if (data instanceof Uint8Array) return { kind: 'avro', message: data as Buffer };
   if (typeof data !== 'string') return jsonEvent(data);
-  // Base64 of the two marker bytes 0xC3 0x01 and six bits of the fingerprint.
-  if (data.startsWith('wwE')) {
+  // Base64 of the marker's first twelve bits; no JSON text begins so.
+  if (data.startsWith('ww')) {
     const message = Buffer.from(data, 'base64');
     if (isAvroMessage(message)) return { kind: 'avro', message };
   }

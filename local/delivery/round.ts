@@ -7,7 +7,7 @@
  */
 import path from 'node:path';
 import { Fault } from '../../lake/errors.ts';
-import { decodeDataFile, encodeDataFile } from '../iceberg/data-file.ts';
+import { decodeDataFile, type EncodedDataFile, encodeDataFile } from '../iceberg/data-file.ts';
 import type { DataFile } from '../iceberg/types.ts';
 import type { Disk } from '../ports.ts';
 
@@ -85,7 +85,7 @@ export class RoundStore {
     const done = names.includes('done.json') ? ((await this.#read('done.json')) as Done) : undefined;
     let open: Round | undefined;
     for (const name of names.filter((other) => other !== 'done.json')) {
-      const round = (await this.#read(name)) as Omit<Round, 'tables'> & { tables: Record<string, object[]> };
+      const round = (await this.#read(name)) as Omit<Round, 'tables'> & { tables: Record<string, EncodedDataFile[]> };
       if (round.round <= (done?.round ?? 0)) await this.#disk.remove(path.join(this.#directory, name));
       else open = { ...round, tables: mapValues(round.tables, (files) => files.map(decodeDataFile)) };
     }

@@ -2,7 +2,6 @@
  * What a round gathers before it is sealed: rows as NDJSON, one file for each table, and the records that
  * failed. None of it is durable, nor need it be: until the round's file is written, the log is the truth.
  */
-import path from 'node:path';
 import type { AppendFile, Disk } from '../ports.ts';
 import type { ErrorKind } from './errors.ts';
 import type { Gathered } from './policy.ts';
@@ -33,14 +32,15 @@ export class Staging implements Gathered {
   /** Number of the first record. */
   readonly from: number;
   readonly #disk: Disk;
-  readonly #directory: string;
+  readonly #prefix: string;
   readonly #tables = new Map<string, StagedTable>();
   #dropped: number[] = [];
   #failures: Failure[] = [];
 
-  constructor(disk: Disk, directory: string, from: number) {
+  /** Files are named `<prefix>-<table>.ndjson`; the prefix must be this staging's own. */
+  constructor(disk: Disk, prefix: string, from: number) {
     this.#disk = disk;
-    this.#directory = directory;
+    this.#prefix = prefix;
     this.from = from;
   }
 
@@ -106,8 +106,8 @@ export class Staging implements Gathered {
 
   /** Two stagings in place of this one: the records before `number`, and the rest. This one is discarded. */
   async split(number: number): Promise<[Staging, Staging]> {
-    const head = new Staging(this.#disk, `${this.#directory}-a`, this.from);
-    const tail = new Staging(this.#disk, `${this.#directory}-b`, number);
+    const head = new Staging(this.#disk, `${this.#prefix}a`, this.from);
+    const tail = new Staging(this.#disk, `${this.#prefix}b`, number);
     const part = (of: number): Staging => (of < number ? head : tail);
     for (const [table, { numbers }] of this.#tables) {
       const lines = await this.lines(table);
@@ -127,8 +127,7 @@ export class Staging implements Gathered {
   }
 
   async #create(table: string): Promise<StagedTable> {
-    await this.#disk.mkdir(this.#directory);
-    const file = path.join(this.#directory, `${table}.ndjson`);
+    const file = `${this.#prefix}-${table}.ndjson`;
     await this.#disk.remove(file);
     const append = await this.#disk.append(file);
     const staged = { file, append, numbers: [], chunk: [], chunkBytes: 0 };

@@ -50,7 +50,11 @@ export async function startDelivery(
   const { disk, clock, random } = ports;
   const { settings, stagingDirectory } = places;
   const tables = await openTables(ports, places.databaseDirectory, parts.contracts);
-  const writer = await openDuckdbWriter(disk, { memoryLimit: `${settings.writerMemoryMiB}MiB`, threads: 2 });
+  const writer = await openDuckdbWriter(disk, {
+    memoryLimit: `${settings.writerMemoryMiB}MiB`,
+    threads: 2,
+    temporaryDirectory: path.join(stagingDirectory, 'duckdb'),
+  });
   let stagings = 0;
   const delivery = new Delivery({
     ...hooks,

@@ -160,9 +160,8 @@ const transform = compileTransform({ contracts, published, defaultTable: 'web_lo
 
 /** What the lakehouse makes of an event that was put into the stream as it is. */
 function verdict({ data }: GeneratedEvent, into = transform): Verdict {
-  const avro = typeof data === 'string' && /^[A-Za-z0-9+/]+=*$/.test(data);
   return into({
-    bytes: avro ? Buffer.from(data, 'base64') : Buffer.from(JSON.stringify(data)),
+    bytes: Buffer.from(JSON.stringify(data)),
     arrivalMs: end,
     stream: undefined,
     shardId: undefined,

@@ -1,0 +1,38 @@
+/** Which part of the lakehouse answers a request. */
+import { limits } from '../../lake/gateway.ts';
+import type { HttpAnswer, HttpHandler, HttpRequest } from './http.ts';
+import { basePath } from './proxy.ts';
+
+export interface Parts {
+  /** The collection routes under `/v1`. */
+  collect: HttpHandler;
+}
+
+/** A handler that takes each request to its part. It never rejects: what goes wrong inside is a 500. */
+export function route(parts: Parts): HttpHandler {
+  return async (request) => {
+    try {
+      return await answer(parts, request);
+    } catch (error) {
+      console.error(error);
+      return json(500, { __type: 'InternalFailure', message: 'the request failed; the reason is in the log' });
+    }
+  };
+}
+
+async function answer(parts: Parts, request: HttpRequest): Promise<HttpAnswer> {
+  const { path, method } = request;
+  if (path === basePath || path.startsWith(`${basePath}/`)) return parts.collect(request);
+  if (path === '/health' && method === 'GET') return json(200, { status: 'ok' });
+  return json(404, { __type: 'UnknownOperationException', message: `there is no route ${method} ${path}` });
+}
+
+/** The answer to a body above the limit. */
+export function tooLarge(): HttpAnswer {
+  const message = `the body is larger than the limit of ${limits.bodyBytes} bytes`;
+  return json(413, { __type: 'RequestTooLargeException', message });
+}
+
+function json(status: number, body: object): HttpAnswer {
+  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}

@@ -1,0 +1,170 @@
+/**
+ * The lakehouse on one machine, in the order in which the data move:
+ * gateway → log → transform and delivery → tables → SQL.
+ */
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { Fault } from '../lake/errors.ts';
+import { localDatabase, localStream, type Settings } from '../lake/settings.ts';
+import type { Done } from './delivery/round.ts';
+import type { FromWorker, ToWorker, WorkerInput } from './delivery/worker.ts';
+import { nodeDisk } from './disk.ts';
+import { closeServer, listen } from './gateway/http.ts';
+import { proxy } from './gateway/proxy.ts';
+import { route, tooLarge } from './gateway/routes.ts';
+import { openHome } from './home.ts';
+import { Log } from './log/log.ts';
+import { Stream } from './log/stream.ts';
+import { systemClock } from './ports.ts';
+
+export interface RuntimeOptions {
+  home: string;
+  settings: Settings;
+  /** The secret that producers send in `x-api-key`. */
+  writeKey: string;
+  /** Notes for the operator, a line each. */
+  note: (line: string) => void;
+  /** Called when delivery cannot go on; puts are still accepted. */
+  onFault: (fault: Fault) => void;
+  /** Modules that export `handler` and `contracts`; the project's own unless told otherwise. */
+  handlerModule?: string;
+  schemasModule?: string;
+}
+
+export interface Runtime {
+  /** `http://127.0.0.1:4566` */
+  url: string;
+  /** Sums of what was accepted and what became of it. */
+  sums(): { accepted: number; done: Done };
+  /** Takes no more requests, delivers what was accepted, and gives the home free. */
+  stop(): Promise<void>;
+}
+
+const host = '127.0.0.1';
+const region = 'us-east-1';
+const account = '000000000000';
+const arn = (service: string, resource: string): string => `arn:aws:${service}:${region}:${account}:${resource}`;
+
+/** Starts the lakehouse. Throws a Fault for what a person must mend: a home in use, a port taken, a bad file. */
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { settings, note } = options;
+  const ports = { disk: nodeDisk, clock: systemClock, random: { bytes: (size: number) => randomBytes(size) } };
+  const home = await openHome(ports.disk, ports.clock, options.home);
+  const opened: (() => Promise<unknown>)[] = [async () => home.release()];
+  try {
+    const log = await Log.open(ports, home.log, {
+      segmentBytes: settings.logSegmentMiB * 2 ** 20,
+      retentionMs: settings.logRetentionHours * 3_600_000,
+      maxBytes: settings.logMaxMiB * 2 ** 20,
+      reserveBytes: settings.diskReserveMiB * 2 ** 20,
+    });
+    opened.push(() => log.close());
+    if (log.cutBytes > 0) note(`the log ended in ${log.cutBytes} bytes of an unacknowledged put; they were cut`);
+    const stream = new Stream(log, {
+      name: localStream,
+      arn: arn('kinesis', `stream/${localStream}`),
+      shards: settings.shards,
+      retentionHours: settings.logRetentionHours,
+    });
+
+    const delivery = await startWorker(
+      {
+        places: {
+          logDirectory: home.log,
+          roundsDirectory: home.rounds,
+          databaseDirectory: path.join(home.warehouse, localDatabase),
+          errorDirectory: home.errors,
+          stagingDirectory: home.staging,
+          log: log.identity,
+          settings,
+          region,
+          database: localDatabase,
+          streamName: localStream,
+          streamArn: stream.arn,
+          deliveryStreamArn: arn('firehose', `deliverystream/${localStream}`),
+          transformArn: arn('lambda', 'function:firn-transform'),
+        },
+        end: log.end,
+        handlerModule: options.handlerModule ?? new URL('../functions/transform.ts', import.meta.url).href,
+        schemasModule: options.schemasModule ?? new URL('../schemas/index.ts', import.meta.url).href,
+      },
+      { note, onFault: options.onFault, onDone: (done) => void log.trim(done.to) },
+    );
+    opened.push(() => delivery.stop());
+    log.onDurable = (end) => delivery.tell({ kind: 'end', end });
+    await log.trim(delivery.done().to);
+
+    const collect = proxy(stream, [{ name: 'local', secret: options.writeKey }], ports.clock);
+    const server = await listen(route({ collect }), tooLarge, { host, port: settings.port }).catch((error) => {
+      throw portFault(error as NodeJS.ErrnoException, settings.port);
+    });
+    opened.push(() => closeServer(server));
+
+    return {
+      url: `http://${host}:${(server.address() as AddressInfo).port}`,
+      sums: () => ({ accepted: log.end.number, done: delivery.done() }),
+      stop: () => closeAll(opened),
+    };
+  } catch (error) {
+    await closeAll(opened);
+    throw error;
+  }
+}
+
+/** Closes what was opened, the last first. */
+async function closeAll(opened: (() => Promise<unknown>)[]): Promise<void> {
+  for (let close = opened.pop(); close !== undefined; close = opened.pop()) await close();
+}
+
+function portFault(error: NodeJS.ErrnoException, port: number): Error {
+  if (error.code !== 'EADDRINUSE') return error;
+  return new Fault(`port ${port} is in use; stop what listens there, or choose another with --port`);
+}
+
+interface DeliveryThread {
+  tell(message: ToWorker): void;
+  done(): Done;
+  stop(): Promise<void>;
+}
+
+interface ThreadHooks {
+  note: (line: string) => void;
+  onFault: (fault: Fault) => void;
+  onDone: (done: Done) => void;
+}
+
+/** Starts the delivery thread and waits until it has recovered. */
+async function startWorker(input: WorkerInput, hooks: ThreadHooks): Promise<DeliveryThread> {
+  const worker = new Worker(new URL('./delivery/worker.mjs', import.meta.url), { workerData: input });
+  let done: Done | undefined;
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'ready' || message.kind === 'done') {
+        done = message.done;
+        if (message.kind === 'ready') resolve();
+        else hooks.onDone(done);
+      } else if (message.kind === 'retry') {
+        hooks.note(`delivery failed ${message.failures} times in a row and tries again: ${message.message}`);
+      } else if (message.kind === 'fault') {
+        const fault = new Fault(message.message);
+        if (done === undefined) reject(fault);
+        else hooks.onFault(fault);
+      }
+    });
+    worker.once('error', (error) => {
+      if (done === undefined) reject(error);
+      else hooks.onFault(new Fault(`the delivery thread ended: ${error.message}`));
+    });
+  });
+  return {
+    tell: (message) => worker.postMessage(message),
+    done: () => done!,
+    async stop() {
+      worker.postMessage({ kind: 'stop' } satisfies ToWorker);
+      await ended;
+    },
+  };
+}
