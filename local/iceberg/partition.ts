@@ -7,7 +7,7 @@ import {
   parseDecimalType,
 } from '../../lake/iceberg.ts';
 import { transformResultType, uuidBytes } from '../../lake/transforms.ts';
-import { compareValues, lowerBound, unscaled, upperBound, uuidText } from './bounds.ts';
+import { compareValues, encodeValue, unscaled, uuidText } from './bounds.ts';
 import { primitiveById } from './schema.ts';
 import type { PartitionSummary, Value } from './types.ts';
 
@@ -121,13 +121,12 @@ export function summarizePartitions(
         if (upper === undefined || compareValues(value, upper) > 0) upper = value;
       }
     }
-    const lowerBytes = lower === undefined ? undefined : lowerBound(type, lower);
-    const upperBytes = upper === undefined ? undefined : upperBound(type, upper);
     return {
       containsNull,
       containsNan,
-      ...(lowerBytes && { lowerBound: lowerBytes }),
-      ...(upperBytes && { upperBound: upperBytes }),
+      // Whole values: Java's reader takes a missing bound for "no values".
+      ...(lower !== undefined && { lowerBound: encodeValue(type, lower) }),
+      ...(upper !== undefined && { upperBound: encodeValue(type, upper) }),
     };
   });
 }
