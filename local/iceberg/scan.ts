@@ -145,12 +145,10 @@ class ScanFilter {
       this.conditions
         .filter((condition) => condition.id === field['source-id'])
         .flatMap((condition) => {
-          const projected = projectCondition(
-            condition,
-            fromIcebergTransform(field.transform),
-            condition.type,
-          );
-          return projected ? [{ ...projected, index, type: types[index]!.type }] : [];
+          const transform = fromIcebergTransform(field.transform);
+          const projected = projectCondition(condition, transform, condition.type);
+          const type = transformResultType(transform, condition.type);
+          return projected ? [{ ...projected, index, type }] : [];
         }),
     );
   }
