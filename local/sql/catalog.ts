@@ -1,0 +1,27 @@
+/**
+ * The tables as SQL sees them: a port with two methods, and its implementation over Iceberg.
+ */
+import type { IcebergSchema } from '../../lake/iceberg.ts';
+import type { Predicate } from '../iceberg/types.ts';
+
+export interface SqlCatalog {
+  /** Names of the tables of a database, sorted; empty if there is no such database. */
+  tables(database: string): Promise<string[]>;
+  /** The table as it is now, to be read from start to end of a query; undefined if there is none. */
+  snapshot(database: string, table: string): Promise<TableSnapshot | undefined>;
+}
+
+/** One version of one table; later commits do not change what it answers. */
+export interface TableSnapshot {
+  schema: IcebergSchema;
+  /** What to read for rows that satisfy all predicates; it may hold others too. */
+  plan(predicates: readonly Predicate[]): Promise<ScanSource>;
+}
+
+export interface ScanSource {
+  /** A SELECT in DuckDB's dialect that gives the columns of the schema, in its order. */
+  sql: string;
+  /** Size of the files read, for `DataScannedInBytes`. */
+  bytes: number;
+  files: number;
+}

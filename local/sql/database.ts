@@ -1,0 +1,49 @@
+/** The DuckDB instance that answers queries, locked into its cage. */
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { quoteText } from '../../lake/duckdb.ts';
+import { castTemplateTexts } from './casts.ts';
+import { macros } from './functions/templates.ts';
+import { templateTexts } from './functions.ts';
+import { parseTemplates, type Templates } from './templates.ts';
+
+export interface DatabaseOptions {
+  /** Absolute path of the only directory whose files DuckDB may open. */
+  warehouse: string;
+  memoryLimitBytes: number;
+  threads: number;
+}
+
+export interface Database {
+  templates: Templates;
+  connect(): Promise<DuckDBConnection>;
+  close(): void;
+}
+
+/** Starts DuckDB in memory and throws away the key: after this no setting changes and no other file opens. */
+export async function openDatabase({
+  warehouse,
+  memoryLimitBytes,
+  threads,
+}: DatabaseOptions): Promise<Database> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: `${Math.round(memoryLimitBytes / 1_048_576)}MiB`,
+    threads: String(threads),
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
+  const connection = await instance.connect();
+  const settings = [
+    "SET GLOBAL TimeZone = 'UTC'",
+    "SET GLOBAL default_null_order = 'nulls_last'",
+    'SET GLOBAL parquet_metadata_cache = true',
+    "SET GLOBAL temp_directory = ''",
+    `SET GLOBAL allowed_directories = [${quoteText(warehouse)}]`,
+    'SET GLOBAL enable_external_access = false',
+    ...macros,
+    'SET GLOBAL lock_configuration = true',
+  ];
+  for (const sql of settings) await connection.run(sql);
+  const templates = await parseTemplates(connection, [...templateTexts(), ...castTemplateTexts]);
+  connection.closeSync();
+  return { templates, connect: () => instance.connect(), close: () => instance.closeSync() };
+}

@@ -1,0 +1,247 @@
+/** Runs queries: a queue, an execution per query with its state, results on disk. */
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Clock, Random } from '../ports.ts';
+import type { SqlCatalog } from './catalog.ts';
+import { type Database, openDatabase } from './database.ts';
+import { fromDuckDb, SqlError } from './errors.ts';
+import type { ColumnInfo } from './format.ts';
+import { type ResultPage, ResultStore } from './results.ts';
+import { type Query, runQuery } from './run.ts';
+
+export type ExecutionState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+
+/** A query and how it went; times are milliseconds since 1970. */
+export interface Execution extends Query {
+  id: string;
+  state: ExecutionState;
+  error?: SqlError;
+  submittedAt: number;
+  startedAt?: number;
+  /** When planning was over and DuckDB had the query. */
+  plannedAt?: number;
+  completedAt?: number;
+  bytesScanned: number;
+  filesScanned: number;
+  rows: number;
+  columns: ColumnInfo[];
+}
+
+export interface EngineLimits {
+  memoryLimitBytes: number;
+  threads: number;
+  /** A query that runs longer is stopped. */
+  timeLimitMs: number;
+  /** Queries that run at the same time; the others wait. */
+  concurrency: number;
+  /** Executions remembered, results included; the oldest that are over go first. */
+  executionsKept: number;
+  /** Rows that one result may have. */
+  rowsMax: number;
+}
+
+export const defaultEngineLimits: EngineLimits = {
+  memoryLimitBytes: 512 * 1_048_576,
+  threads: 2,
+  timeLimitMs: 5 * 60_000,
+  concurrency: 4,
+  executionsKept: 200,
+  rowsMax: 20_000_000,
+};
+
+export interface EngineOptions {
+  catalog: SqlCatalog;
+  /** Absolute path: the only directory whose files a query may read. */
+  warehouse: string;
+  /** Absolute path: made if absent, emptied at start. */
+  resultsDirectory: string;
+  clock: Clock;
+  random: Random;
+  limits?: Partial<EngineLimits>;
+}
+
+/** What a running execution needs to be stopped by. */
+interface Running {
+  connection?: DuckDBConnection;
+  stop?: SqlError;
+  interrupts?: NodeJS.Timeout;
+}
+
+export class SqlEngine {
+  readonly #options: EngineOptions;
+  readonly #limits: EngineLimits;
+  readonly #database: Database;
+  readonly #results: ResultStore;
+  readonly #executions = new Map<string, Execution>();
+  readonly #running = new Map<string, Running>();
+  readonly #waiting: string[] = [];
+  readonly #finished = new Map<string, Promise<void>>();
+  #closed = false;
+
+  private constructor(
+    options: EngineOptions,
+    limits: EngineLimits,
+    database: Database,
+    results: ResultStore,
+  ) {
+    this.#options = options;
+    this.#limits = limits;
+    this.#database = database;
+    this.#results = results;
+  }
+
+  static async open(options: EngineOptions): Promise<SqlEngine> {
+    const limits = { ...defaultEngineLimits, ...options.limits };
+    const results = new ResultStore(options.resultsDirectory);
+    await results.open();
+    const database = await openDatabase({ warehouse: options.warehouse, ...limits });
+    return new SqlEngine(options, limits, database, results);
+  }
+
+  /** Queues a query and answers at once; `execution` tells how it goes on. */
+  start(query: Query): string {
+    if (this.#closed) throw new SqlError('INTERNAL', 'the lakehouse is stopping');
+    const id = uuid(this.#options.random);
+    this.#executions.set(id, {
+      ...query,
+      id,
+      state: 'QUEUED',
+      submittedAt: this.#options.clock.now(),
+      bytesScanned: 0,
+      filesScanned: 0,
+      rows: 0,
+      columns: [],
+    });
+    this.#waiting.push(id);
+    this.#next();
+    return id;
+  }
+
+  execution(id: string): Execution | undefined {
+    return this.#executions.get(id);
+  }
+
+  /** Resolves when an execution is over, however it ended. */
+  async finished(id: string): Promise<void> {
+    while (this.#waiting.includes(id)) await Promise.race(this.#finished.values());
+    await this.#finished.get(id);
+  }
+
+  /** Rows of a succeeded execution from a byte offset on (0 at first, then the page's `next`). */
+  async results(id: string, offset: number, rowsMax: number): Promise<ResultPage> {
+    return this.#results.page(id, offset, rowsMax);
+  }
+
+  /** Cancels an execution; one that is over stays as it is. */
+  stop(id: string): void {
+    const waiting = this.#waiting.indexOf(id);
+    const cancelled = new SqlError('CANCELLED', 'Query was cancelled by user');
+    if (waiting >= 0) {
+      this.#waiting.splice(waiting, 1);
+      this.#end(id, { state: 'CANCELLED', error: cancelled });
+    } else {
+      this.#interrupt(id, cancelled);
+    }
+  }
+
+  /** Stops everything and removes all results. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const id of [...this.#waiting, ...this.#running.keys()]) this.stop(id);
+    await Promise.all(this.#finished.values());
+    for (const id of this.#executions.keys()) await this.#results.remove(id);
+    this.#database.close();
+  }
+
+  #next(): void {
+    while (this.#running.size < this.#limits.concurrency) {
+      const id = this.#waiting.shift();
+      if (id === undefined) return;
+      const running: Running = {};
+      this.#running.set(id, running);
+      const done = this.#run(this.#executions.get(id)!, running).finally(() => {
+        this.#running.delete(id);
+        this.#finished.delete(id);
+        this.#next();
+      });
+      this.#finished.set(id, done);
+    }
+  }
+
+  async #run(execution: Execution, running: Running): Promise<void> {
+    const { id } = execution;
+    Object.assign(execution, { state: 'RUNNING', startedAt: this.#options.clock.now() });
+    const seconds = this.#limits.timeLimitMs / 1000;
+    const tooLong = new SqlError('TIME_LIMIT', `Query exhausted its time limit of ${seconds} s`);
+    const timer = setTimeout(() => this.#interrupt(id, tooLong), this.#limits.timeLimitMs);
+    try {
+      running.connection = await this.#database.connect();
+      await this.#answer(execution, running.connection, running);
+      if (running.stop !== undefined) throw running.stop;
+      this.#end(id, { state: 'SUCCEEDED' });
+    } catch (thrown) {
+      const error = running.stop ?? fromDuckDb(thrown);
+      await this.#results.remove(id);
+      this.#end(id, { state: error.code === 'CANCELLED' ? 'CANCELLED' : 'FAILED', error });
+    } finally {
+      clearTimeout(timer);
+      clearInterval(running.interrupts);
+      running.connection?.closeSync();
+    }
+    await this.#forgetOld();
+  }
+
+  async #answer(execution: Execution, connection: DuckDBConnection, running: Running): Promise<void> {
+    const answer = await runQuery(connection, this.#database, this.#options.catalog, execution);
+    Object.assign(execution, {
+      plannedAt: this.#options.clock.now(),
+      bytesScanned: answer.bytesPlanned,
+      filesScanned: answer.filesPlanned,
+      columns: answer.columns,
+    });
+    const writer = await this.#results.create(execution.id);
+    try {
+      for await (const rows of answer.chunks) {
+        if (running.stop !== undefined) throw running.stop;
+        await writer.write(rows);
+        execution.rows = writer.rows;
+        if (writer.rows > this.#limits.rowsMax) {
+          throw new SqlError(
+            'NOT_SUPPORTED',
+            `the result has more than ${this.#limits.rowsMax} rows: add a LIMIT`,
+          );
+        }
+      }
+    } finally {
+      await writer.close();
+    }
+  }
+
+  #interrupt(id: string, reason: SqlError): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    running.stop ??= reason;
+    // An interrupt between two of DuckDB's steps is lost: repeat it until the query has noticed.
+    running.interrupts ??= setInterval(() => running.connection?.interrupt(), 20);
+    running.connection?.interrupt();
+  }
+
+  #end(id: string, outcome: Pick<Execution, 'state' | 'error'>): void {
+    Object.assign(this.#executions.get(id)!, outcome, { completedAt: this.#options.clock.now() });
+  }
+
+  async #forgetOld(): Promise<void> {
+    const over = [...this.#executions.values()].filter(({ completedAt }) => completedAt !== undefined);
+    for (const { id } of over.slice(0, Math.max(0, this.#executions.size - this.#limits.executionsKept))) {
+      this.#executions.delete(id);
+      await this.#results.remove(id);
+    }
+  }
+}
+
+/** A random (version 4) UUID. */
+function uuid(random: Random): string {
+  const bytes = Buffer.from(random.bytes(16));
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5');
+}

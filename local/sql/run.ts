@@ -1,0 +1,129 @@
+/** One query from text to rows, on a connection of its own. */
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Expression, QueryNode } from './ast.ts';
+import { checkStatement, type TableUse } from './cage.ts';
+import type { SqlCatalog, TableSnapshot } from './catalog.ts';
+import type { Database } from './database.ts';
+import { SqlError } from './errors.ts';
+import { type ColumnInfo, columnInfo, formatter } from './format.ts';
+import { bindParameters } from './parameters.ts';
+import { parseQuery, printQuery } from './parser.ts';
+import { findPredicates } from './predicates.ts';
+import type { ResultRow } from './results.ts';
+import { rewrite } from './rewrite.ts';
+
+export interface Query {
+  sql: string;
+  /** SQL literals, in the order of the question marks. */
+  parameters: readonly string[];
+  /** Where names without a database are looked up. */
+  database: string;
+}
+
+export interface RunningQuery {
+  columns: ColumnInfo[];
+  /** Bytes of the data files that were planned. */
+  bytesPlanned: number;
+  filesPlanned: number;
+  /** Rows, a chunk at a time, formatted as Athena prints them. */
+  chunks: AsyncIterable<ResultRow[]>;
+}
+
+/** Plans a query and starts it. Every table is resolved here, once: the rows are of one snapshot each. */
+export async function runQuery(
+  connection: DuckDBConnection,
+  database: Database,
+  catalog: SqlCatalog,
+  query: Query,
+): Promise<RunningQuery> {
+  const parsed = await parseQuery(connection, query.sql);
+  const statement = await bindParameters(connection, parsed, query.parameters);
+  const uses = checkStatement(statement, query.database);
+  nameColumns(statement.node);
+  // One transaction: now() is the same in pruning and in the query.
+  await connection.run('BEGIN TRANSACTION');
+  const plan = await makeViews(connection, database, catalog, uses);
+  const sql = await printQuery(connection, rewrite(statement, database.templates));
+  const result = await connection.stream(sql);
+  const types = result.columnTypes();
+  const columns = result.columnNames().map((name, at) => columnInfo(columnName(name, at), types[at]!));
+  const formats = types.map(formatter);
+  async function* chunks(): AsyncGenerator<ResultRow[]> {
+    for (
+      let chunk = await result.fetchChunk();
+      chunk !== null && chunk.rowCount > 0;
+      chunk = await result.fetchChunk()
+    ) {
+      const values = formats.map((format, at) => chunk!.getColumnValues(at).map(format));
+      yield Array.from({ length: chunk.rowCount }, (_, row) => values.map((column) => column[row] ?? null));
+    }
+  }
+  return { columns, ...plan, chunks: chunks() };
+}
+
+/** Makes a view for each use of a table and lets the use name it. */
+async function makeViews(
+  connection: DuckDBConnection,
+  database: Database,
+  catalog: SqlCatalog,
+  uses: readonly TableUse[],
+): Promise<{ bytesPlanned: number; filesPlanned: number }> {
+  const snapshots = await resolveTables(catalog, uses);
+  const total = { bytesPlanned: 0, filesPlanned: 0 };
+  for (const [at, use] of uses.entries()) {
+    const snapshot = snapshots.get(`${use.database}.${use.table}`)!;
+    const predicates = await findPredicates(connection, database.templates, use, snapshot.schema);
+    const source = await snapshot.plan(predicates);
+    const view = `firn_table_${at}`;
+    await connection.run(`CREATE TEMP VIEW ${view} AS ${source.sql}`);
+    Object.assign(use.ref, {
+      alias: use.ref.alias || use.table,
+      table_name: view,
+      schema_name: 'main',
+      catalog_name: 'temp',
+    });
+    total.bytesPlanned += source.bytes;
+    total.filesPlanned += source.files;
+  }
+  return total;
+}
+
+async function resolveTables(
+  catalog: SqlCatalog,
+  uses: readonly TableUse[],
+): Promise<Map<string, TableSnapshot>> {
+  const snapshots = new Map<string, TableSnapshot>();
+  for (const { database, table } of uses) {
+    const name = `${database}.${table}`;
+    if (snapshots.has(name)) continue;
+    const snapshot = await catalog.snapshot(database, table);
+    if (snapshot === undefined) {
+      const tables = await catalog.tables(database);
+      const known =
+        tables.length === 0 ? 'there is no such database' : `tables of ${database}: ${tables.join(', ')}`;
+      throw new SqlError('TABLE_NOT_FOUND', `Table 'awsdatacatalog.${name}' does not exist; ${known}`);
+    }
+    snapshots.set(name, snapshot);
+  }
+  return snapshots;
+}
+
+const unnamed = '_firn_unnamed';
+
+/** Trino calls a column without a name `_col` and its position; DuckDB would print the expression. */
+function nameColumns(node: QueryNode): void {
+  if (node.left !== undefined) nameColumns(node.left);
+  for (const expression of node.select_list ?? []) {
+    if (!hasName(expression)) expression.alias = unnamed;
+  }
+}
+
+function hasName({ alias, class: kind, type, column_names: names }: Expression): boolean {
+  if (alias !== undefined && alias !== '') return true;
+  if (kind === 'COLUMN_REF') return !/^(current_\w+|localtimestamp)$/i.test(names?.join('.') ?? '');
+  return kind === 'STAR' || type === 'STRUCT_EXTRACT';
+}
+
+function columnName(name: string, at: number): string {
+  return name === unnamed ? `_col${at}` : name.toLowerCase();
+}

@@ -1,0 +1,168 @@
+/**
+ * The little that DuckDB's parser cannot read in Athena's syntax, or reads as something else, changed in the
+ * text. Everything that depends on meaning happens later, on the syntax tree.
+ */
+import { SqlError } from './errors.ts';
+import { type Token, tokenize } from './tokens.ts';
+
+/** Athena SQL → text that DuckDB's parser reads with the same structure. */
+export function translate(sql: string): string {
+  const tokens = tokenize(sql).filter(({ kind }) => kind !== 'comment' && kind !== 'space');
+  while (tokens.at(-1)?.text === ';') tokens.pop();
+  refuseForeignSyntax(tokens);
+  const steps = [hexLiterals, decimals, shortIf, sizedTypes, arrayTypes, ignoreNulls, withinGroup, samples];
+  return steps
+    .reduce((current, step) => step(current), tokens)
+    .map(({ text }) => text)
+    .join(' ');
+}
+
+function refuseForeignSyntax(tokens: readonly Token[]): void {
+  const refusals: Record<string, string> = {
+    '::': '"::" is not Athena SQL: write CAST(value AS type)',
+    $: '"$" parameters are not Athena SQL: write ? and give execution parameters in order',
+    '{': '"{" is not Athena SQL: write CAST(ROW(…) AS ROW(name type, …)) or MAP(ARRAY[…], ARRAY[…])',
+  };
+  for (const { kind, text } of tokens) {
+    if (kind !== 'symbol') continue;
+    if (text === ';')
+      throw new SqlError('SYNTAX_ERROR', 'only one statement at a time: remove what follows ";"');
+    const refusal = refusals[text];
+    if (refusal !== undefined) throw new SqlError('SYNTAX_ERROR', refusal);
+  }
+}
+
+/** X'00 01' is bytes in Trino; DuckDB reads it as the text "x00 01". */
+function hexLiterals(tokens: Token[]): Token[] {
+  return replaceAt(tokens, (at) => {
+    const [prefix, literal] = tokens.slice(at, at + 2);
+    if (!isWord(prefix, 'x') || literal?.kind !== 'string') return undefined;
+    return { length: 2, text: `from_hex(${literal.text.replaceAll(' ', '')})` };
+  });
+}
+
+/** DECIMAL '1.50' is as wide as it is written, and DECIMAL alone is decimal(38,0); DuckDB has decimal(18,3). */
+function decimals(tokens: Token[]): Token[] {
+  return replaceAt(tokens, (at) => {
+    const [word, next] = tokens.slice(at, at + 2);
+    if (!isWord(word, 'decimal')) return undefined;
+    if (next?.text === ')' && isWord(tokens[at - 1], 'as')) return { length: 1, text: 'decimal(38, 0)' };
+    const digits = /^'[+-]?(\d*)\.?(\d*)'$/.exec(next?.text ?? '');
+    if (next?.kind !== 'string' || digits === null) return undefined;
+    const [whole = '', fraction = ''] = digits.slice(1);
+    const width = Math.max(1, whole.replace(/^0+/, '').length + fraction.length);
+    return { length: 2, text: `CAST(${next.text} AS DECIMAL(${width}, ${fraction.length}))` };
+  });
+}
+
+/** `if(a, b)` without an else: NULL. */
+function shortIf(tokens: Token[]): Token[] {
+  for (let at = tokens.length - 2; at >= 0; at--) {
+    if (!isWord(tokens[at], 'if') || tokens[at + 1]?.text !== '(') continue;
+    const close = closing(tokens, at + 1);
+    if (argumentCount(tokens.slice(at + 2, close)) === 2) {
+      tokens = [...tokens.slice(0, close), symbol(', NULL'), ...tokens.slice(close)];
+    }
+  }
+  return tokens;
+}
+
+function argumentCount(tokens: readonly Token[]): number {
+  let depth = 0;
+  let count = 1;
+  for (const { text } of tokens) {
+    if (text === '(' || text === '[') depth++;
+    if (text === ')' || text === ']') depth--;
+    if (text === ',' && depth === 0) count++;
+  }
+  return count;
+}
+
+/** Parameters of a type that DuckDB's parser drops: kept as a type name of their own, `"varchar(3)"`. */
+function sizedTypes(tokens: Token[]): Token[] {
+  return replaceAt(tokens, (at) => {
+    const [name, open, size, close] = tokens.slice(at, at + 4);
+    if (!isWord(name, 'varchar', 'char', 'timestamp') || size?.kind !== 'number') return undefined;
+    if (open?.text !== '(' || close?.text !== ')') return undefined;
+    const zoned = tokens
+      .slice(at + 4, at + 7)
+      .map(({ text }) => text.toLowerCase())
+      .join(' ');
+    if (zoned === 'with time zone') return { length: 7, text: 'timestamp with time zone' };
+    return { length: 4, text: `"${name?.text.toLowerCase()}(${size.text})"` };
+  });
+}
+
+/** `array(T)` → `T[]`; Trino has no function of that name. */
+function arrayTypes(tokens: Token[]): Token[] {
+  for (let at = tokens.length - 2; at >= 0; at--) {
+    if (!isWord(tokens[at], 'array') || tokens[at + 1]?.text !== '(') continue;
+    const close = closing(tokens, at + 1);
+    tokens = [
+      ...tokens.slice(0, at),
+      ...tokens.slice(at + 2, close),
+      symbol('[]'),
+      ...tokens.slice(close + 1),
+    ];
+  }
+  return tokens;
+}
+
+/** `lag(x) IGNORE NULLS OVER` → `lag(x IGNORE NULLS) OVER`. */
+function ignoreNulls(tokens: Token[]): Token[] {
+  return replaceAt(tokens, (at) => {
+    const [close, treatment, nulls] = tokens.slice(at, at + 3);
+    if (close?.text !== ')' || !isWord(treatment, 'ignore', 'respect') || !isWord(nulls, 'nulls'))
+      return undefined;
+    return { length: 3, text: `${treatment?.text} NULLS )` };
+  });
+}
+
+/** `listagg(x, ',') WITHIN GROUP (ORDER BY y)` → `listagg(x, ',' ORDER BY y)`. */
+function withinGroup(tokens: Token[]): Token[] {
+  return replaceAt(tokens, (at) => {
+    const [close, within, group, open] = tokens.slice(at, at + 4);
+    if (close?.text !== ')' || !isWord(within, 'within') || !isWord(group, 'group')) return undefined;
+    return open?.text === '(' ? { length: 4, text: '' } : undefined;
+  });
+}
+
+/** `TABLESAMPLE BERNOULLI (10)` means percent; DuckDB wants it said. */
+function samples(tokens: Token[]): Token[] {
+  return replaceAt(tokens, (at) => {
+    const [word, method, open, size, close] = tokens.slice(at, at + 5);
+    if (!isWord(word, 'tablesample') || !isWord(method, 'bernoulli', 'system')) return undefined;
+    if (open?.text !== '(' || size?.kind !== 'number' || close?.text !== ')') return undefined;
+    return { length: 5, text: `TABLESAMPLE ${method?.text} (${size.text} PERCENT)` };
+  });
+}
+
+function replaceAt(
+  tokens: readonly Token[],
+  replacement: (at: number) => { length: number; text: string } | undefined,
+): Token[] {
+  const result: Token[] = [];
+  for (let at = 0; at < tokens.length; at++) {
+    const found = replacement(at);
+    result.push(found === undefined ? tokens[at]! : symbol(found.text));
+    if (found !== undefined) at += found.length - 1;
+  }
+  return result;
+}
+
+function closing(tokens: readonly Token[], open: number): number {
+  let depth = 0;
+  for (let at = open; at < tokens.length; at++) {
+    if (tokens[at]?.text === '(') depth++;
+    if (tokens[at]?.text === ')' && --depth === 0) return at;
+  }
+  throw new SqlError('SYNTAX_ERROR', 'a parenthesis is never closed');
+}
+
+function isWord(token: Token | undefined, ...words: string[]): boolean {
+  return token?.kind === 'word' && words.includes(token.text.toLowerCase());
+}
+
+function symbol(text: string): Token {
+  return { kind: 'symbol', text };
+}
