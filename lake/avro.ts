@@ -1,7 +1,8 @@
 /** Avro single-object messages → fields, by any schema that was ever published for a table. */
-import avsc from 'avsc';
+import type avsc from 'avsc';
 import { type AvroFields, compileAvroRow } from './avro-row.ts';
 import { Rejection } from './errors.ts';
+import { exactType } from './exact-avro.ts';
 import type { Contract, Row } from './types.ts';
 
 /** A schema that producers may still write with. */
@@ -48,7 +49,7 @@ export function avroDecoder(
 type Reader = (body: Buffer) => Decoded;
 
 function compileReader(contract: Contract, writer: Published): Reader {
-  const reads = parseExact(contract.avro);
+  const reads = exactType(contract.avro);
   const resolver = writer.fingerprint === contract.fingerprint ? undefined : resolve(reads, writer);
   const toRow = compileAvroRow(declaredFields(contract), contract.avro as AvroFields);
   return (body) => {
@@ -64,7 +65,7 @@ function compileReader(contract: Contract, writer: Published): Reader {
 }
 
 function resolve(reads: avsc.Type, writer: Published): avsc.Resolver | undefined {
-  return reads.createResolver(parseExact(writer.avro));
+  return reads.createResolver(exactType(writer.avro));
 }
 
 /** The columns that the producer's schema has: not `received_at`, and `event_id` as the optional field it is. */
@@ -74,21 +75,3 @@ function declaredFields(contract: Contract): Contract['fields'] {
     .filter((field) => names.has(field.name))
     .map((field) => (field.name === 'event_id' ? { ...field, required: false } : field));
 }
-
-/** An avsc type whose longs are bigint, so that all 64 bits survive. */
-export function parseExact(schema: object): avsc.Type {
-  return avsc.Type.forSchema(schema as avsc.Schema, { registry: { long: exactLong } });
-}
-
-const exactLong = avsc.types.LongType.__with({
-  fromBuffer: (bytes: Buffer) => bytes.readBigInt64LE(),
-  toBuffer: (value: bigint) => {
-    const bytes = Buffer.alloc(8);
-    bytes.writeBigInt64LE(value);
-    return bytes;
-  },
-  fromJSON: BigInt,
-  toJSON: Number,
-  isValid: (value: unknown) => typeof value === 'bigint',
-  compare: (a: bigint, b: bigint) => (a === b ? 0 : a < b ? -1 : 1),
-});

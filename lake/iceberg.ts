@@ -112,6 +112,9 @@ export function icebergProperties(contract: Contract): Record<string, string> {
     ...(contract.doc !== '' && { comment: contract.doc }),
     'write.format.default': 'parquet',
     'write.parquet.compression-codec': 'zstd',
+    // Each metadata file holds the whole history: a thousand commits would keep a thousand of them.
+    'write.metadata.delete-after-commit.enabled': 'true',
+    'write.metadata.previous-versions-max': '100',
     ...contract.properties,
   };
 }
