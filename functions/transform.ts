@@ -75,26 +75,12 @@ export async function handler(event: FirehoseEvent): Promise<FirehoseResult> {
     // An answer that is too long fails the whole batch, so the record that does not fit fails alone.
     if (size + data.length + recordOverhead > answerLimit) return { recordId, result: 'ProcessingFailed' };
     size += data.length + recordOverhead;
-    return { recordId, result: 'Ok', data, metadata: metadataOf(table) };
+    const otfMetadata = {
+      destinationDatabaseName: database,
+      destinationTableName: table,
+      operation: 'insert' as const,
+    };
+    return { recordId, result: 'Ok', data, metadata: { otfMetadata } };
   });
   return { records };
-}
-
-type Metadata = NonNullable<FirehoseResultRecord['metadata']>;
-const metadataByTable = new Map<string, Metadata>();
-
-/** The same object for all rows of a table: it is only ever serialised. */
-function metadataOf(table: string): Metadata {
-  let metadata = metadataByTable.get(table);
-  if (metadata === undefined) {
-    metadata = {
-      otfMetadata: {
-        destinationDatabaseName: database,
-        destinationTableName: table,
-        operation: 'insert',
-      },
-    };
-    metadataByTable.set(table, metadata);
-  }
-  return metadata;
 }

@@ -2,7 +2,12 @@
  * Calls the transform as Firehose calls its Lambda, and settles what each record's answer means
  * (Firehose developer guide, "Transform failure handling").
  */
-import type { FirehoseEvent, FirehoseRecord, FirehoseResult } from '../../functions/transform.ts';
+import type {
+  FirehoseEvent,
+  FirehoseRecord,
+  FirehoseResult,
+  FirehoseResultRecord,
+} from '../../functions/transform.ts';
 import type { Clock } from '../ports.ts';
 
 export type Handler = (event: FirehoseEvent) => Promise<FirehoseResult>;
@@ -31,34 +36,36 @@ export async function invoke(handler: Handler, event: FirehoseEvent, retries: nu
 /** Matches an answer to the records that it is for. */
 export function settle(records: readonly FirehoseRecord[], answer: FirehoseResult): Settled[] {
   const results = Array.isArray(answer?.records) ? answer.records : [];
-  const counts = new Map<string, number>();
-  const byId = new Map(results.map((result) => [result.recordId, result]));
-  for (const { recordId } of results) counts.set(recordId, (counts.get(recordId) ?? 0) + 1);
-
-  return records.map(({ recordId }): Settled => {
-    const result = byId.get(recordId);
-    if (result === undefined) {
-      return failed('Lambda.MissingRecordId', 'the transform did not answer this record');
-    }
-    if (counts.get(recordId)! > 1) {
-      return failed('Lambda.DuplicatedRecordId', 'the transform answered this record more than once');
-    }
-    if (result.result === 'Dropped') return { kind: 'dropped' };
-    if (result.result === 'ProcessingFailed') {
-      return failed('Lambda.ProcessingFailedStatus', 'ProcessingFailed status set for record');
-    }
-    if (result.result !== 'Ok' || typeof result.data !== 'string') {
-      return failed('Lambda.InvalidReturnFormat', 'expected result Ok, Dropped or ProcessingFailed, and data for Ok');
-    }
-    const target = result.metadata?.otfMetadata;
-    return {
-      kind: 'row',
-      database: target?.destinationDatabaseName ?? '',
-      table: target?.destinationTableName ?? '',
-      operation: target?.operation ?? 'insert',
-      data: result.data,
-    };
+  // A transform nearly always answers in order, which needs no index of the answers.
+  const inOrder =
+    results.length === records.length && records.every(({ recordId }, i) => results[i]?.recordId === recordId);
+  if (inOrder) return results.map(settleOne);
+  const byId = new Map<string, FirehoseResultRecord[]>();
+  for (const result of results) byId.set(result.recordId, [...(byId.get(result.recordId) ?? []), result]);
+  return records.map(({ recordId }) => {
+    const [result, second] = byId.get(recordId) ?? [];
+    if (result === undefined) return failed('Lambda.MissingRecordId', 'the transform did not answer this record');
+    if (second === undefined) return settleOne(result);
+    return failed('Lambda.DuplicatedRecordId', 'the transform answered this record more than once');
   });
+}
+
+function settleOne({ result, data, metadata }: FirehoseResultRecord): Settled {
+  if (result === 'Dropped') return { kind: 'dropped' };
+  if (result === 'ProcessingFailed') {
+    return failed('Lambda.ProcessingFailedStatus', 'ProcessingFailed status set for record');
+  }
+  if (result !== 'Ok' || typeof data !== 'string') {
+    return failed('Lambda.InvalidReturnFormat', 'expected result Ok, Dropped or ProcessingFailed, and data for Ok');
+  }
+  const target = metadata?.otfMetadata;
+  return {
+    kind: 'row',
+    database: target?.destinationDatabaseName ?? '',
+    table: target?.destinationTableName ?? '',
+    operation: target?.operation ?? 'insert',
+    data,
+  };
 }
 
 function failed(errorCode: string, errorMessage: string, attemptsMade = 1): Settled {
