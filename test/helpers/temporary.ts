@@ -5,7 +5,13 @@ import { onTestFinished } from 'vitest';
 
 /** A new folder that is gone when the test is over. */
 export function temporaryFolder(): string {
+  const folder = makeTemporaryFolder();
+  onTestFinished(folder.remove);
+  return folder.path;
+}
+
+/** A new folder, for a suite that removes it by itself. */
+export function makeTemporaryFolder(): { path: string; remove: () => void } {
   const folder = mkdtempSync(path.join(tmpdir(), 'firn-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+  return { path: folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
