@@ -6,14 +6,15 @@
  *     -- parameter: country (varchar, default 'NL'): two-letter country code
  *     SELECT …
  *
- * Parameters stand in the order of the question marks. A default is a SQL literal, or `now`: the time at which
- * the query is asked for.
+ * Parameters stand in the order of the question marks; one that is used again stands again, by its name alone.
+ * A default is a SQL literal, or `now`: the time at which the query is asked for.
  */
 
 export interface NamedQuery {
   /** The file's name without `.sql`. */
   name: string;
   purpose: string;
+  /** One for each question mark; the same one again where it is used again. */
   parameters: readonly QueryParameter[];
   /** The file's text, header included. */
   sql: string;
@@ -50,7 +51,10 @@ export function parseNamedQuery(file: string, sql: string): NamedQuery {
   }
   if (`${name}.sql` !== file)
     throw new Error(`queries/${file}: the header's name is ${name}; it must be the file's`);
-  const parameters = values('parameter').map((text) => parseParameter(file, text));
+  const parameters: QueryParameter[] = [];
+  for (const text of values('parameter')) {
+    parameters.push(parameters.find((known) => known.name === text) ?? parseParameter(file, text));
+  }
   const marks = countQuestionMarks(sql);
   if (marks !== parameters.length) {
     throw new Error(

@@ -57,7 +57,8 @@ function checkQuery(node: QueryNode, outer: Scope, uses: TableUse[], database: s
       const { from_table: from, cte_map: _, ...rest } = node;
       refuseExtensions(rest);
       if (from !== undefined) checkTable(from, node, scope, uses, database);
-      return checkExpressions(rest, scope, uses, database);
+      checkExpressions(rest, scope, uses, database);
+      return;
     }
     case 'SET_OPERATION_NODE':
     case 'RECURSIVE_CTE_NODE': {
@@ -67,7 +68,8 @@ function checkQuery(node: QueryNode, outer: Scope, uses: TableUse[], database: s
       const { left, right, cte_map: _, ...rest } = node;
       if (left !== undefined) checkQuery(left, scope, uses, database);
       if (right !== undefined) checkQuery(right, scope, uses, database);
-      return checkExpressions(rest, scope, uses, database);
+      checkExpressions(rest, scope, uses, database);
+      return;
     }
     default:
       throw notSupported(`a query of kind ${node.type}`);
@@ -85,9 +87,11 @@ function checkTable(
     case 'EMPTY':
       return;
     case 'BASE_TABLE':
-      return checkName(ref, select, scope, uses, database);
+      checkName(ref, select, scope, uses, database);
+      return;
     case 'SUBQUERY':
-      return checkQuery(ref.subquery!.node, scope, uses, database);
+      checkQuery(ref.subquery!.node, scope, uses, database);
+      return;
     case 'JOIN': {
       if (!['REGULAR', 'CROSS', 'NATURAL'].includes(ref.ref_type ?? 'REGULAR')) {
         throw notSupported(`a ${ref.ref_type} join`);
@@ -98,15 +102,18 @@ function checkTable(
       const { left, right, ...rest } = ref;
       checkTable(left!, select, scope, uses, database);
       checkTable(right!, select, scope, uses, database);
-      return checkExpressions(rest, scope, uses, database);
+      checkExpressions(rest, scope, uses, database);
+      return;
     }
     case 'TABLE_FUNCTION':
       if (ref.function?.function_name?.toLowerCase() !== 'unnest') {
         throw notSupported(`the table function ${ref.function?.function_name}`);
       }
-      return checkExpressions(ref.function, scope, uses, database);
+      checkExpressions(ref.function, scope, uses, database);
+      return;
     case 'EXPRESSION_LIST':
-      return checkExpressions(ref, scope, uses, database);
+      checkExpressions(ref, scope, uses, database);
+      return;
     default:
       throw notSupported(`FROM with ${ref.type.toLowerCase().replaceAll('_', ' ')}`);
   }

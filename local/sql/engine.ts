@@ -10,8 +10,14 @@ import { type Query, runQuery } from './run.ts';
 
 export type ExecutionState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
+/** A query as it was asked. */
+export interface Request extends Query {
+  /** Kept for the record; all workgroups share the engine. */
+  workGroup: string;
+}
+
 /** A query and how it went; times are milliseconds since 1970. */
-export interface Execution extends Query {
+export interface Execution extends Request {
   id: string;
   state: ExecutionState;
   error?: SqlError;
@@ -98,11 +104,11 @@ export class SqlEngine {
   }
 
   /** Queues a query and answers at once; `execution` tells how it goes on. */
-  start(query: Query): string {
+  start(request: Request): string {
     if (this.#closed) throw new SqlError('INTERNAL', 'the lakehouse is stopping');
     const id = uuid(this.#options.random);
     this.#executions.set(id, {
-      ...query,
+      ...request,
       id,
       state: 'QUEUED',
       submittedAt: this.#options.clock.now(),

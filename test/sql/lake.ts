@@ -84,7 +84,7 @@ export async function openTestLake(
 }
 
 async function query(engine: SqlEngine, sql: string, parameters: string[]): Promise<(string | null)[][]> {
-  const id = engine.start({ sql, parameters, database: 'firn' });
+  const id = engine.start({ sql, parameters, database: 'firn', workGroup: 'primary' });
   await engine.finished(id);
   const { error } = engine.execution(id)!;
   if (error !== undefined) throw error;

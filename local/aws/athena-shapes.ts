@@ -1,0 +1,87 @@
+/** Executions and results in the shapes of Athena's API. Times are seconds since 1970. */
+import type { Execution, SqlEngine } from '../sql/engine.ts';
+import type { ColumnInfo } from '../sql/format.ts';
+import { invalid } from './input.ts';
+
+/** `QueryExecution` */
+export function describeExecution(execution: Execution): object {
+  const { submittedAt, startedAt, plannedAt, completedAt, error } = execution;
+  const until = (from: number | undefined, to: number | undefined) =>
+    from === undefined || to === undefined ? 0 : Math.max(0, to - from);
+  return {
+    QueryExecutionId: execution.id,
+    Query: execution.sql,
+    StatementType: 'DML',
+    SubstatementType: 'SELECT',
+    QueryExecutionContext: { Database: execution.database, Catalog: 'awsdatacatalog' },
+    WorkGroup: execution.workGroup,
+    EngineVersion: { SelectedEngineVersion: 'AUTO', EffectiveEngineVersion: 'Athena engine version 3' },
+    ...(execution.parameters.length > 0 && { ExecutionParameters: execution.parameters }),
+    Status: {
+      State: execution.state,
+      SubmissionDateTime: submittedAt / 1000,
+      ...(completedAt !== undefined && { CompletionDateTime: completedAt / 1000 }),
+      ...(error !== undefined && {
+        StateChangeReason: `${error.code}: ${error.message}`,
+        AthenaError: {
+          ErrorCategory: error.athena.category,
+          ErrorType: error.athena.type,
+          ErrorMessage: `${error.code}: ${error.message}`,
+          Retryable: false,
+        },
+      }),
+    },
+    Statistics: {
+      EngineExecutionTimeInMillis: until(startedAt, completedAt),
+      QueryQueueTimeInMillis: until(submittedAt, startedAt),
+      QueryPlanningTimeInMillis: until(startedAt, plannedAt),
+      TotalExecutionTimeInMillis: until(submittedAt, completedAt),
+      DataScannedInBytes: execution.bytesScanned,
+    },
+  };
+}
+
+/** `GetQueryResults`: the first row of the first page holds the column names, as Athena does for SELECT. */
+export async function resultPage(
+  engine: SqlEngine,
+  execution: Execution,
+  rowsMax: number,
+  token: string | undefined,
+): Promise<object> {
+  const { id, state, columns } = execution;
+  if (state === 'QUEUED' || state === 'RUNNING')
+    throw invalid(`Query has not yet finished. Current state: ${state}`);
+  if (state !== 'SUCCEEDED') throw invalid(`Query did not finish successfully. Final query state: ${state}`);
+  const header = token === undefined ? [columns.map(({ name }) => name)] : [];
+  const page = await engine.results(id, offsetOf(token, id), rowsMax - header.length);
+  const rows = [...header, ...page.rows].map((row) => ({
+    Data: row.map((value) => (value === null ? {} : { VarCharValue: value })),
+  }));
+  return {
+    UpdateCount: 0,
+    ResultSet: { Rows: rows, ResultSetMetadata: { ColumnInfo: columns.map(describeColumn) } },
+    ...(page.next !== undefined && { NextToken: `${id}:${page.next}` }),
+  };
+}
+
+function offsetOf(token: string | undefined, id: string): number {
+  if (token === undefined) return 0;
+  const [execution, offset = ''] = token.split(':');
+  if (execution === id && /^\d+$/.test(offset)) return Number(offset);
+  throw invalid('NextToken is not one that this query gave');
+}
+
+function describeColumn({ name, type, precision, scale }: ColumnInfo): object {
+  return {
+    CatalogName: 'hive',
+    SchemaName: '',
+    TableName: '',
+    Name: name,
+    Label: name,
+    Type: type,
+    Precision: precision,
+    Scale: scale,
+    Nullable: 'UNKNOWN',
+    CaseSensitive: type === 'varchar',
+  };
+}

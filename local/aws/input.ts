@@ -1,0 +1,54 @@
+/** Members of a request, checked: the text of a refusal names the member, what is allowed and what came. */
+import { ApiError, type Input } from './json11.ts';
+
+export interface TextLimits {
+  min?: number;
+  max?: number;
+}
+
+/** Throws `InvalidRequestException` unless the member is a string of that many characters. */
+export function requiredText(input: Input, name: string, limits: TextLimits = {}): string {
+  const value = optionalText(input, name, limits);
+  if (value === undefined) throw invalid(`${name} is required`);
+  return value;
+}
+
+export function optionalText(
+  input: Input,
+  name: string,
+  { min = 1, max = 128 }: TextLimits = {},
+): string | undefined {
+  const value = input[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string') throw invalid(`${name} must be a string, found ${typeof value}`);
+  if (value.length >= min && value.length <= max) return value;
+  throw invalid(`${name} must have ${min} to ${max} characters, found ${value.length}`);
+}
+
+export function optionalInteger(input: Input, name: string, min: number, max: number): number | undefined {
+  const value = input[name];
+  if (value === undefined || value === null) return undefined;
+  if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return value as number;
+  throw invalid(`${name} must be a whole number from ${min} to ${max}, found ${JSON.stringify(value)}`);
+}
+
+/** A list of strings; empty if the member is absent. */
+export function textList(input: Input, name: string, max: number): string[] {
+  const value = input[name] ?? [];
+  if (!Array.isArray(value) || value.some((item) => typeof item !== 'string')) {
+    throw invalid(`${name} must be a list of strings`);
+  }
+  if (value.length > max) throw invalid(`${name} has ${value.length} items; at most ${max} are allowed`);
+  return value as string[];
+}
+
+/** A structure; empty if the member is absent. */
+export function structure(input: Input, name: string): Input {
+  const value = input[name] ?? {};
+  if (typeof value !== 'object' || Array.isArray(value)) throw invalid(`${name} must be a structure`);
+  return value as Input;
+}
+
+export function invalid(message: string, details: object = {}): ApiError {
+  return new ApiError('InvalidRequestException', message, 400, details);
+}

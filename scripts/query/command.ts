@@ -1,0 +1,111 @@
+/** `npm run query`: flags → execution → rows on standard output; everything else goes to standard error. */
+import { readdir, readFile } from 'node:fs/promises';
+import { executionParameters, type NamedQuery, parseNamedQuery } from '../../lake/queries.ts';
+import { type Command, UsageError } from '../cli.ts';
+import { type Answer, ask, openClient } from './athena.ts';
+import { writers } from './formats.ts';
+import { Output } from './output.ts';
+
+const flags = {
+  param: { type: 'list', value: 'name=value', help: 'a parameter of the query; may be given more than once' },
+  sql: { type: 'string', value: 'text', help: 'a SELECT of your own, instead of a name' },
+  list: { type: 'boolean', help: 'show the queries that ship, with their parameters' },
+  format: {
+    type: 'string',
+    choices: ['table', 'json', 'csv'],
+    default: 'table',
+    help: 'how rows are printed',
+  },
+  endpoint: {
+    type: 'string',
+    value: 'url',
+    help: 'where Athena answers; "aws" for the cloud (default AWS_ENDPOINT_URL, else the local lakehouse)',
+  },
+} as const;
+
+export const queryCommand: Command<typeof flags> = {
+  name: 'npm run query --',
+  summary: 'Runs a query on the lakehouse and prints its rows. CSV is RFC 4180 with LF line ends.',
+  flags,
+  words: { value: '[name]', help: 'a query of queries/; see --list', max: 1 },
+  examples: [
+    'npm run query -- events-by-hour --param hours=6',
+    'npm run query -- --sql "SELECT event, count(*) FROM web_log GROUP BY 1" --format csv',
+  ],
+  async run({ param, sql, list, format, endpoint }, [name]) {
+    const queries = await readQueries();
+    const output = new Output(process.stdout);
+    if (list) {
+      await output.write(describeQueries(queries));
+      return 0;
+    }
+    const request = chooseQuery(queries, name, sql, parseParameters(param));
+    const client = openClient(endpoint, process.env);
+    const answer = await ask(client, request);
+    await writers[format as keyof typeof writers](answer, output);
+    console.error(summary(answer));
+    return 0;
+  },
+};
+
+async function readQueries(): Promise<NamedQuery[]> {
+  const directory = new URL('../../queries/', import.meta.url);
+  const files = (await readdir(directory)).filter((file) => file.endsWith('.sql')).sort();
+  return Promise.all(
+    files.map(async (file) => parseNamedQuery(file, await readFile(new URL(file, directory), 'utf8'))),
+  );
+}
+
+function chooseQuery(
+  queries: readonly NamedQuery[],
+  name: string | undefined,
+  sql: string | undefined,
+  given: ReadonlyMap<string, string>,
+): { sql: string; parameters: string[] } {
+  if ((name === undefined) === (sql === undefined))
+    throw new UsageError('give the name of a query, or --sql');
+  if (sql !== undefined) {
+    if (given.size > 0)
+      throw new UsageError('--param goes with a query by name; put values into --sql itself');
+    return { sql, parameters: [] };
+  }
+  const query = queries.find((candidate) => candidate.name === name);
+  if (query === undefined) {
+    throw new UsageError(
+      `there is no query "${name}"; there are ${queries.map((known) => known.name).join(', ')}`,
+    );
+  }
+  try {
+    return { sql: query.sql, parameters: executionParameters(query, given, Date.now()) };
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function parseParameters(texts: readonly string[]): Map<string, string> {
+  const pairs = texts.map((text): [string, string] => {
+    const at = text.indexOf('=');
+    if (at < 1) throw new UsageError(`--param is "${text}"; expected name=value`);
+    return [text.slice(0, at), text.slice(at + 1)];
+  });
+  return new Map(pairs);
+}
+
+function describeQueries(queries: readonly NamedQuery[]): string {
+  return queries
+    .flatMap(({ name, purpose, parameters }) => [
+      `${name}\n    ${purpose}`,
+      ...[...new Set(parameters)].map(
+        ({ name: parameter, type, default: fallback, help }) =>
+          `    --param ${parameter}=<${type}>  ${help}${fallback === undefined ? '' : ` (default ${fallback})`}`,
+      ),
+    ])
+    .join('\n')
+    .concat('\n');
+}
+
+function summary({ rowCount, milliseconds, bytesScanned }: Answer): string {
+  const size =
+    bytesScanned < 1e6 ? `${(bytesScanned / 1e3).toFixed(1)} kB` : `${(bytesScanned / 1e6).toFixed(1)} MB`;
+  return `${rowCount} row${rowCount === 1 ? '' : 's'}, ${milliseconds} ms, ${size} scanned`;
+}
