@@ -5,9 +5,12 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Fault } from '../lake/errors.ts';
 import { localDatabase, localStream, type Settings } from '../lake/settings.ts';
+import { athenaOperations } from './aws/athena.ts';
+import { loadNamedQueries } from './aws/named-queries.ts';
 import type { Done } from './delivery/round.ts';
 import type { FromWorker, ToWorker, WorkerInput } from './delivery/worker.ts';
 import { nodeDisk } from './disk.ts';
@@ -18,6 +21,8 @@ import { openHome } from './home.ts';
 import { Log } from './log/log.ts';
 import { Stream } from './log/stream.ts';
 import { systemClock } from './ports.ts';
+import { SqlEngine } from './sql/engine.ts';
+import { icebergCatalog } from './sql/iceberg-catalog.ts';
 
 export interface RuntimeOptions {
   home: string;
@@ -42,6 +47,7 @@ export interface Runtime {
   stop(): Promise<void>;
 }
 
+const queriesFolder = fileURLToPath(new URL('../queries/', import.meta.url));
 const host = '127.0.0.1';
 const region = 'us-east-1';
 const account = '000000000000';
@@ -96,8 +102,21 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     log.onDurable = (end) => delivery.tell({ kind: 'end', end });
     await log.trim(delivery.done().to);
 
+    const sql = await SqlEngine.open({
+      catalog: icebergCatalog(ports.disk, home.warehouse),
+      warehouse: home.warehouse,
+      resultsDirectory: home.results,
+      ...ports,
+      limits: {
+        memoryLimitBytes: settings.queryMemoryMiB * 2 ** 20,
+        timeLimitMs: settings.queryTimeoutMs,
+      },
+    });
+    opened.push(() => sql.close());
+    const operations = athenaOperations(sql, await loadNamedQueries(ports.disk, queriesFolder));
+
     const collect = proxy(stream, [{ name: 'local', secret: options.writeKey }], ports.clock);
-    const server = await listen(route({ collect }), tooLarge, { host, port: settings.port }).catch((error) => {
+    const server = await listen(route({ collect, operations }), tooLarge, { host, port: settings.port }).catch((error) => {
       throw portFault(error as NodeJS.ErrnoException, settings.port);
     });
     opened.push(() => closeServer(server));

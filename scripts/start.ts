@@ -43,6 +43,7 @@ function welcome(url: string, home: string): string {
   return `Firn is running; its home is ${home}
 
   collect   PUT ${url}/v1/streams/${localStream}/record
+  query     AWS_ENDPOINT_URL=${url} (Athena's operations)
   health    GET ${url}/health
 
 Send some events and look at them, from another terminal:

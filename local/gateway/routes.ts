@@ -1,11 +1,15 @@
 /** Which part of the lakehouse answers a request. */
+import { randomUUID } from 'node:crypto';
 import { limits } from '../../lake/gateway.ts';
+import { answerJson11, type Operations } from '../aws/json11.ts';
 import type { HttpAnswer, HttpHandler, HttpRequest } from './http.ts';
 import { basePath } from './proxy.ts';
 
 export interface Parts {
   /** The collection routes under `/v1`. */
   collect: HttpHandler;
+  /** AWS operations, by `X-Amz-Target`. */
+  operations: Operations;
 }
 
 /** A handler that takes each request to its part. It never rejects: what goes wrong inside is a 500. */
@@ -23,6 +27,9 @@ export function route(parts: Parts): HttpHandler {
 async function answer(parts: Parts, request: HttpRequest): Promise<HttpAnswer> {
   const { path, method } = request;
   if (path === basePath || path.startsWith(`${basePath}/`)) return parts.collect(request);
+  if (path === '/' && method === 'POST') {
+    return answerJson11(parts.operations, request, randomUUID(), (bug) => console.error(bug));
+  }
   if (path === '/health' && method === 'GET') return json(200, { status: 'ok' });
   return json(404, { __type: 'UnknownOperationException', message: `there is no route ${method} ${path}` });
 }
