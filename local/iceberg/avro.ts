@@ -25,8 +25,13 @@ const bigLong = avro.types.LongType.__with({
 
 /** The codec of an Avro schema (as JSON, Iceberg attributes and all). Longs are bigint, bytes Buffers. */
 export function avroType(schema: object): avro.Type {
-  // Iceberg gives logical types (date, decimal, map as array of pairs) by field id; the physical values serve.
-  return avro.Type.forSchema(schema as avro.Schema, { registry: { long: bigLong }, wrapUnions: false });
+  return avro.Type.forSchema(schema as avro.Schema, {
+    wrapUnions: false,
+    // A long may be spelt as an object too, `{"type": "long", "logicalType": "timestamp-micros"}`. Logical types
+    // are left alone: Iceberg's own types say what the physical values mean.
+    typeHook: (part) =>
+      part === 'long' || (part as { type?: unknown }).type === 'long' ? bigLong : undefined,
+  });
 }
 
 /** One container file. `metadata`: further header entries, such as Iceberg's `format-version`. */

@@ -30,7 +30,7 @@ export async function explainReadError(
   source: (columns: string) => string,
   error: Error,
 ): Promise<Error> {
-  if (!/JSON|conver|cast|base64|out of range/i.test(error.message)) return error;
+  if (!/^(Invalid Input|Conversion|Out of Range) Error/.test(error.message)) return error;
   for (const field of fields) {
     const sql = `SELECT count(${quoteName(field.name)}) FROM (SELECT ${stagedSelectList([field])} FROM ${source(stagedColumns([field]))})`;
     const failed = await connection.run(sql).then(

@@ -16,8 +16,8 @@ export type ColumnMetrics = Required<
 >;
 
 /**
- * Metrics by field id. Values inside lists and maps get sizes and counts only: no reader looks for a bound
- * there. `withNan`: ids of float and double columns that may hold a NaN (DuckDB's own `has_nan` tells of a
+ * Metrics by field id. Values inside lists and maps get sizes only: DuckDB counts an empty list as a value,
+ * and no reader looks for bounds there. `withNan`: ids of float and double columns that may hold a NaN (DuckDB's own `has_nan` tells of a
  * file's last row group only).
  */
 export function columnMetrics(
@@ -37,8 +37,8 @@ export function columnMetrics(
     const column = statistics.get(path.map((name) => `"${name.replaceAll('"', '""')}"`).join('.'));
     if (column === undefined) continue;
     setCount(metrics.columnSizes, id, column.get('column_size_bytes'));
-    setCount(metrics.valueCounts, id, column.get('num_values'));
     if (repeated) continue;
+    setCount(metrics.valueCounts, id, column.get('num_values'));
     setCount(metrics.nullValueCounts, id, column.get('null_count'));
     if ((type === 'float' || type === 'double') && !withNan.has(id)) metrics.nanValueCounts.set(id, 0);
     const lower = parseStatistic(type, column.get('min'));
