@@ -1,7 +1,7 @@
 /**
- * Merging manifests, as Iceberg's MergeAppend does: many small ones of one partition spec become one, so that
- * neither commits nor plans grow with the number of commits made. Merged ones that are no longer small are left
- * alone, so the work of one merge is bounded too.
+ * Merging manifests, after Iceberg's MergeAppend: once there are many small ones of a partition spec, the oldest
+ * become one, so that neither commits nor plans grow with the number of commits made. A merge stops the event
+ * loop while it encodes, so one commit merges a bounded number of entries, and leaves the rest to the next.
  */
 import { loadManifest } from './cache.ts';
 import { specById } from './metadata.ts';
@@ -9,10 +9,10 @@ import { groupBySpec } from './partition.ts';
 import type { SnapshotFiles } from './snapshot-files.ts';
 import type { ManifestEntry, ManifestFile, Ports, TableMetadata } from './types.ts';
 
-/** Iceberg's own default of `commit.manifest.min-count-to-merge`. */
+/** Small manifests of a spec that start a merge: Iceberg's own default. */
 const MIN_COUNT_TO_MERGE = 100;
-/** A manifest of this size is left alone: about a thousand files. Iceberg's default, 8 MiB, makes merges slow. */
-const TARGET_SIZE_BYTES = 256 * 1024;
+/** Most files of a merged manifest: about 100 KiB, 40 ms of work. */
+const MERGED_FILES_MAX = 250;
 
 /** The manifests of a snapshot, small ones merged where there are enough of them; writes the merged ones. */
 export async function mergeSmallManifests(
@@ -21,33 +21,47 @@ export async function mergeSmallManifests(
   manifests: readonly ManifestFile[],
   metadata: TableMetadata,
 ): Promise<ManifestFile[]> {
-  const result = [...manifests];
-  for (const group of manifestsToMerge(manifests, metadata.properties)) {
-    const specId = group[0]!.partitionSpecId;
-    const entries: ManifestEntry[] = [];
-    for (const file of group) {
-      for (const entry of await loadManifest(ports.disk, file, specById(metadata, specId))) {
-        // A deleted file's record is news of the snapshot that deleted it; it ends with the next rewrite.
-        if (entry.status !== 'deleted') entries.push({ ...entry, status: 'existing' });
-      }
+  const group = manifestsToMerge(manifests, metadata.properties);
+  const [first] = group;
+  if (first === undefined) return [...manifests];
+  const spec = specById(metadata, first.partitionSpecId);
+  const entries: ManifestEntry[] = [];
+  for (const file of group) {
+    for (const entry of await loadManifest(ports.disk, file, spec)) {
+      // A deleted file's record is news of the snapshot that deleted it; it ends with the next rewrite.
+      if (entry.status !== 'deleted') entries.push({ ...entry, status: 'existing' });
     }
-    const merged = entries.length === 0 ? [] : [await written.writeManifest(entries, metadata, specId)];
-    result.splice(result.indexOf(group[0]!), 1, ...merged);
-    for (const file of group.slice(1)) result.splice(result.indexOf(file), 1);
   }
-  return result;
+  const merged =
+    entries.length === 0 ? [] : [await written.writeManifest(entries, metadata, first.partitionSpecId)];
+  return manifests.flatMap((file) => {
+    if (file === first) return merged;
+    return group.includes(file) ? [] : [file];
+  });
 }
 
-/** Groups of manifests that are worth merging now, each of one spec. */
+/** The manifests that are worth merging into one now, all of one spec; empty if none are. */
 export function manifestsToMerge(
   manifests: readonly ManifestFile[],
   properties: Readonly<Record<string, string>>,
-): ManifestFile[][] {
+): ManifestFile[] {
   if (properties['commit.manifest-merge.enabled'] === 'false') return [];
   const minCount = Number(properties['commit.manifest.min-count-to-merge'] ?? MIN_COUNT_TO_MERGE);
-  const targetSize = Number(properties['commit.manifest.target-size-bytes'] ?? TARGET_SIZE_BYTES);
-  const small = manifests.filter((file) => file.content === 'data' && file.manifestLength < targetSize);
-  return [...groupBySpec(small, (file) => file.partitionSpecId).values()].filter(
-    (group) => group.length >= minCount,
-  );
+  const small = manifests.filter((file) => file.content === 'data' && filesIn(file) < MERGED_FILES_MAX / 2);
+  const groups = [...groupBySpec(small, (file) => file.partitionSpecId).values()];
+  const many = groups.find((group) => group.length >= minCount);
+  if (many === undefined) return [];
+
+  // Newer manifests come first in a list.
+  const oldestFirst = many.toReversed();
+  let files = 0;
+  const fitting = oldestFirst.findIndex((file) => {
+    files += filesIn(file);
+    return files > MERGED_FILES_MAX;
+  });
+  return fitting === -1 ? oldestFirst : oldestFirst.slice(0, fitting);
+}
+
+function filesIn(file: ManifestFile): number {
+  return file.addedFilesCount + file.existingFilesCount;
 }

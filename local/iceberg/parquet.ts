@@ -128,7 +128,10 @@ interface Partition {
   firstRow: number;
 }
 
-/** The partitions of the staged rows in order of appearance; also as the table `partitions`, numbered so. */
+/**
+ * The partitions of the staged rows in order of appearance, as far as the first that is too many; all of them in
+ * the table `partitions`, numbered so.
+ */
 async function findPartitions(connection: DuckDBConnection, request: StageRequest): Promise<Partition[]> {
   const columns = request.spec.fields.map((_, index) => partitionColumn(index));
   // Rows of a temporary table are numbered from 0 as they were read.
@@ -139,7 +142,8 @@ async function findPartitions(connection: DuckDBConnection, request: StageReques
      WHERE "$first" IS NOT NULL`,
   );
   const reader = await connection.runAndReadAll(
-    `SELECT ${['"$first"', ...columns].join(', ')} FROM partitions ORDER BY ${PARTITION}`,
+    `SELECT ${['"$first"', ...columns].join(', ')} FROM partitions
+     ORDER BY ${PARTITION} LIMIT ${request.maxPartitions + 1}`,
   );
   return reader
     .getRows()
