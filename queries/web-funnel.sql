@@ -4,26 +4,26 @@
 -- parameter: hours (integer, default 24): how many hours before the end
 -- parameter: end
 WITH events AS (
-  SELECT DISTINCT event_id, session_id, event, "timestamp" AS at
+  SELECT DISTINCT event_id, session_id, event, "timestamp" AS moment
   FROM web_log
   WHERE "timestamp" > ? - ? * INTERVAL '1' HOUR
     AND "timestamp" <= ?
     AND event IN ('view', 'cart', 'purchase')
 ),
 viewed AS (
-  SELECT session_id, min(at) AS at FROM events WHERE event = 'view' GROUP BY session_id
+  SELECT session_id, min(moment) AS moment FROM events WHERE event = 'view' GROUP BY session_id
 ),
 carted AS (
-  SELECT events.session_id, min(events.at) AS at
+  SELECT events.session_id, min(events.moment) AS moment
   FROM events
-  JOIN viewed ON viewed.session_id = events.session_id AND events.at >= viewed.at
+  JOIN viewed ON viewed.session_id = events.session_id AND events.moment >= viewed.moment
   WHERE events.event = 'cart'
   GROUP BY events.session_id
 ),
 purchased AS (
-  SELECT events.session_id, min(events.at) AS at
+  SELECT events.session_id, min(events.moment) AS moment
   FROM events
-  JOIN carted ON carted.session_id = events.session_id AND events.at >= carted.at
+  JOIN carted ON carted.session_id = events.session_id AND events.moment >= carted.moment
   WHERE events.event = 'purchase'
   GROUP BY events.session_id
 ),

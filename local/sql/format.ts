@@ -82,8 +82,7 @@ function notNull(type: DuckDBType): (value: DuckDBValue) => string {
   }
   if (type instanceof DuckDBStructType) {
     const items = type.entryTypes.map(inner);
-    // Trino names the fields of a row without names field0, field1 …
-    const names = type.entryNames.map((name, at) => (name === '' ? `field${at}` : name));
+    const names = type.entryNames;
     return (value) => {
       const values = Object.values((value as DuckDBStructValue).entries);
       return `{${items.map((item, at) => `${names[at]}=${item(values[at] ?? null)}`).join(', ')}}`;

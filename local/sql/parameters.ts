@@ -31,7 +31,7 @@ export async function bindParameters(
 }
 
 const literalClasses = new Set(['CONSTANT', 'CAST', 'FUNCTION', 'OPERATOR']);
-const literalFunctions = /^(-|list_value|map|row|trunc|to_(years|months|weeks|days|hours|minutes|seconds))$/;
+const literalFunctions = /^(-|list_value|map|trunc|to_(years|months|weeks|days|hours|minutes|seconds))$/;
 
 async function parseParameter(
   connection: DuckDBConnection,

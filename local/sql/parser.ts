@@ -50,10 +50,10 @@ async function firstRow(connection: DuckDBConnection, sql: string, parameter: st
   return (reader.getRows()[0] ?? []).map(String);
 }
 
-/** Constants may be 64 or 128 bits wide. */
-function exactNumber(text: string): number | bigint {
-  const value = Number(text);
-  return Number.isSafeInteger(value) || !/^-?\d+$/.test(text) ? value : BigInt(text);
+/** Constants may be 64 or 128 bits wide, and a double must not come back as an integer. */
+function exactNumber(text: string): number | bigint | LosslessNumber {
+  if (!/^-?\d+$/.test(text)) return new LosslessNumber(text);
+  return Number.isSafeInteger(Number(text)) ? Number(text) : BigInt(text);
 }
 
 function explain({ error_type: type, error_message: message = '' }: Serialized, sql: string): string {

@@ -42,13 +42,16 @@ function rewriteOne(expression: Expression, templates: Templates): Expression {
   }
 }
 
+const timeKeywords = new Set(['current_timestamp', 'current_date', 'localtimestamp']);
+
 /** SQL's functions without parentheses look like columns to the parser; in Athena they are reserved words. */
+export function isTimeKeyword(names: readonly string[]): boolean {
+  return names.length === 1 && timeKeywords.has(names[0]!.toLowerCase());
+}
+
 function rewriteKeyword(column: Expression, templates: Templates): Expression {
-  const [name = '', ...others] = column.column_names ?? [];
-  const keyword = name.toLowerCase();
-  if (others.length > 0 || !['current_timestamp', 'current_date', 'localtimestamp'].includes(keyword))
-    return column;
-  return apply(keyword, [], templates);
+  const names = column.column_names ?? [];
+  return isTimeKeyword(names) ? apply(names[0]!.toLowerCase(), [], templates) : column;
 }
 
 function apply(name: string, args: readonly Expression[], templates: Templates): Expression {

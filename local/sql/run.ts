@@ -3,14 +3,16 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Expression, QueryNode } from './ast.ts';
 import { checkStatement, type TableUse } from './cage.ts';
 import type { SqlCatalog, TableSnapshot } from './catalog.ts';
+import { evaluateConditions } from './constants.ts';
 import type { Database } from './database.ts';
 import { SqlError } from './errors.ts';
 import { type ColumnInfo, columnInfo, formatter } from './format.ts';
 import { bindParameters } from './parameters.ts';
 import { parseQuery, printQuery } from './parser.ts';
-import { findPredicates } from './predicates.ts';
+import { findConditions } from './predicates.ts';
 import type { ResultRow } from './results.ts';
-import { rewrite } from './rewrite.ts';
+import { isTimeKeyword, rewrite } from './rewrite.ts';
+import { nameRowFields } from './unnamed.ts';
 
 export interface Query {
   sql: string;
@@ -44,7 +46,14 @@ export async function runQuery(
   await connection.run('BEGIN TRANSACTION');
   const plan = await makeViews(connection, database, catalog, uses);
   const sql = await printQuery(connection, rewrite(statement, database.templates));
-  const result = await connection.stream(sql);
+  const prepared = await connection.prepare(sql);
+  const at = Array.from({ length: prepared.columnCount }, (_, index) => index);
+  const named = nameRowFields(
+    sql,
+    at.map((index) => prepared.columnName(index)),
+    at.map((index) => prepared.columnType(index)),
+  );
+  const result = await (named === sql ? prepared.stream() : connection.stream(named));
   const types = result.columnTypes();
   const columns = result.columnNames().map((name, at) => columnInfo(columnName(name, at), types[at]!));
   const formats = types.map(formatter);
@@ -69,11 +78,12 @@ async function makeViews(
   uses: readonly TableUse[],
 ): Promise<{ bytesPlanned: number; filesPlanned: number }> {
   const snapshots = await resolveTables(catalog, uses);
+  const snapshotOf = ({ database: name, table }: TableUse) => snapshots.get(`${name}.${table}`)!;
+  const conditions = uses.map((use) => findConditions(use, snapshotOf(use).schema));
+  const predicates = await evaluateConditions(connection, database.templates, conditions);
   const total = { bytesPlanned: 0, filesPlanned: 0 };
   for (const [at, use] of uses.entries()) {
-    const snapshot = snapshots.get(`${use.database}.${use.table}`)!;
-    const predicates = await findPredicates(connection, database.templates, use, snapshot.schema);
-    const source = await snapshot.plan(predicates);
+    const source = await snapshotOf(use).plan(predicates[at] ?? []);
     const view = `firn_table_${at}`;
     await connection.run(`CREATE TEMP VIEW ${view} AS ${source.sql}`);
     Object.assign(use.ref, {
@@ -120,7 +130,7 @@ function nameColumns(node: QueryNode): void {
 
 function hasName({ alias, class: kind, type, column_names: names }: Expression): boolean {
   if (alias !== undefined && alias !== '') return true;
-  if (kind === 'COLUMN_REF') return !/^(current_\w+|localtimestamp)$/i.test(names?.join('.') ?? '');
+  if (kind === 'COLUMN_REF') return !isTimeKeyword(names ?? []);
   return kind === 'STAR' || type === 'STRUCT_EXTRACT';
 }
 

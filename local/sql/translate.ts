@@ -10,7 +10,17 @@ export function translate(sql: string): string {
   const tokens = tokenize(sql).filter(({ kind }) => kind !== 'comment' && kind !== 'space');
   while (tokens.at(-1)?.text === ';') tokens.pop();
   refuseForeignSyntax(tokens);
-  const steps = [hexLiterals, decimals, shortIf, sizedTypes, arrayTypes, ignoreNulls, withinGroup, samples];
+  const steps = [
+    quoteForeignWords,
+    hexLiterals,
+    decimals,
+    shortIf,
+    sizedTypes,
+    arrayTypes,
+    ignoreNulls,
+    withinGroup,
+    samples,
+  ];
   return steps
     .reduce((current, step) => step(current), tokens)
     .map(({ text }) => text)
@@ -30,6 +40,22 @@ function refuseForeignSyntax(tokens: readonly Token[]): void {
     const refusal = refusals[text];
     if (refusal !== undefined) throw new SqlError('SYNTAX_ERROR', refusal);
   }
+}
+
+/** Words that DuckDB reserves and Athena does not: quoted, they are names in both. */
+const foreignWords = new Set(
+  'analyse analyze asymmetric check collate column constraint deferrable do foreign initially lambda placing primary references returning summarize symmetric unique variadic'.split(
+    ' ',
+  ),
+);
+
+function quoteForeignWords(tokens: Token[]): Token[] {
+  return tokens.map((token, at) => {
+    const word = token.kind === 'word' ? token.text.toLowerCase() : '';
+    // `at` is a word of its own in AT TIME ZONE only.
+    const isName = foreignWords.has(word) || (word === 'at' && !isWord(tokens[at + 1], 'time'));
+    return isName ? { kind: 'quoted', text: `"${word}"` } : token;
+  });
 }
 
 /** X'00 01' is bytes in Trino; DuckDB reads it as the text "x00 01". */

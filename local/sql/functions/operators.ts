@@ -4,6 +4,8 @@ import { byType, fails, isArray, isDate, isDecimal, isFloat, isInterval, isMap }
 const eitherFloat = `(${isFloat('_1')} OR ${isFloat('_2')})`;
 const eitherDecimal = `(${isDecimal('_1')} OR ${isDecimal('_2')})`;
 const noZero = `CASE WHEN _2 = 0 AND NOT ${eitherFloat} THEN ${fails("'Division by zero'", '_2')} ELSE _2 END`;
+/** By way of text, since every type must have the cast for the template to bind. */
+const asTimestamp = (x: string) => `CAST(CAST(${x} AS VARCHAR) AS TIMESTAMP)`;
 const index = 'TRY_CAST(CAST(_2 AS VARCHAR) AS BIGINT)';
 
 export const operators: readonly SqlFunction[] = [
@@ -31,7 +33,7 @@ export const operators: readonly SqlFunction[] = [
       1: '- _1',
       2: byType(
         [
-          { when: `${isDate('_1')} AND ${isDate('_2')}`, use: 'CAST(_1 AS TIMESTAMP) - _2' },
+          { when: `${isDate('_1')} AND ${isDate('_2')}`, use: `${asTimestamp('_1')} - ${asTimestamp('_2')}` },
           { when: `${isDate('_1')} AND ${isInterval('_2')}`, use: 'cast_to_type(_1 - _2, _1)' },
         ],
         '_1 - _2',
