@@ -3,7 +3,9 @@
  * Members that nobody here looks at pass through untouched.
  */
 
-export type AstValue = null | boolean | number | bigint | string | AstObject | AstValue[];
+import { isLosslessNumber, type LosslessNumber } from 'lossless-json';
+
+export type AstValue = null | boolean | number | bigint | LosslessNumber | string | AstObject | AstValue[];
 export interface AstObject {
   [member: string]: AstValue | undefined;
 }
@@ -100,7 +102,7 @@ export function isExpression(value: unknown): value is Expression {
  * Everything that is no expression is copied as it is.
  */
 export function mapExpressions<T>(value: T, change: (expression: Expression) => Expression): T {
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || isLosslessNumber(value)) return value;
   if (Array.isArray(value)) return value.map((item) => mapExpressions(item, change)) as T;
   const copy = Object.fromEntries(
     Object.entries(value).map(([name, member]) => [name, mapExpressions(member, change)]),

@@ -1,4 +1,5 @@
 /** CAST and typed literals, where DuckDB's idea of a type or of a conversion is not Trino's. */
+import { isLosslessNumber } from 'lossless-json';
 import {
   type AstObject,
   type AstValue,
@@ -40,7 +41,7 @@ export const castTemplateTexts: readonly string[] = [...Object.values(castTempla
 export function rewriteCast(cast: Expression, templates: Templates): Expression {
   const type = cast.cast_type!;
   const child = cast.child!;
-  const own = { ...cast, cast_type: rewriteType(literalType(child, type)) };
+  const own = { ...cast, child: joinOffset(child, type), cast_type: rewriteType(literalType(child, type)) };
   if (cast.try_cast === true) return own;
   const [, name = '', length] = /^([^(]*)(?:\((\d+)\))?$/.exec(typeName(type)) ?? [];
   const template = castTemplates[name];
@@ -57,6 +58,12 @@ function literalType(child: Expression, type: SqlType): SqlType {
     return { id: 'TIMESTAMP WITH TIME ZONE' };
   }
   return /\.\d{4}/.test(literal) ? { id: 'UNBOUND', type_info: { name: 'timestamp(6)' } } : type;
+}
+
+/** `10:00:00 +02:00`: DuckDB wants an offset without the space. */
+function joinOffset(child: Expression, type: SqlType): Expression {
+  const literal = type.id.startsWith('TIMESTAMP') ? literalText(child) : undefined;
+  return literal === undefined ? child : textConstant(literal.replace(/\s+(?=[+-]\d)/, ''));
 }
 
 /** Type ids that a query may name; the parser's other ids are DuckDB's own types. */
@@ -84,7 +91,7 @@ function rewriteType(type: SqlType): SqlType {
 /** The types inside of a LIST, STRUCT or MAP. */
 function rewriteInside(info: AstValue | undefined): AstValue | undefined {
   if (Array.isArray(info)) return info.map((item) => rewriteInside(item) ?? null);
-  if (typeof info !== 'object' || info === null) return info;
+  if (typeof info !== 'object' || info === null || isLosslessNumber(info)) return info;
   if (typeof info.id === 'string') return rewriteType(info as unknown as SqlType) as unknown as AstObject;
   return Object.fromEntries(Object.entries(info).map(([name, member]) => [name, rewriteInside(member)]));
 }

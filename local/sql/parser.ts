@@ -1,6 +1,6 @@
 /** Text ⇄ syntax tree, by DuckDB's own parser. Nothing is run here: a parse knows no table and no function. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { stringify as formatJson, parse as parseJson } from 'lossless-json';
+import { stringify as formatJson, LosslessNumber, parse as parseJson } from 'lossless-json';
 import type { Expression, Statement } from './ast.ts';
 import { SqlError } from './errors.ts';
 import { translate } from './translate.ts';
