@@ -10,7 +10,8 @@ import { decodeDataFile, encodeDataFile } from '../../local/iceberg/data-file.ts
 import { openDuckdbWriter } from '../../local/iceberg/parquet.ts';
 import { planScan } from '../../local/iceberg/scan.ts';
 import { createTable, loadTable } from '../../local/iceberg/table.ts';
-import { ports, readByIcebird, schemaOf, specOf, stageRows, temporaryHome } from './support.ts';
+import { temporaryFolder } from '../helpers/temporary.ts';
+import { ports, readByIcebird, schemaOf, specOf, stageRows } from './support.ts';
 
 const schema: IcebergSchema = schemaOf({
   event_id: 'string',
@@ -74,7 +75,7 @@ const empty = { event_id: 'e2', received_at: -1, event: '', user_id: '', tags: [
 const nothing = { event_id: 'e3' };
 
 test('rows of every shape are read back, by another reader and by ourselves', async () => {
-  const home = temporaryHome();
+  const home = temporaryFolder();
   const writer = await openDuckdbWriter(nodeDisk, { memoryLimit: '256MiB', threads: 2 });
   const pieces = { schema, spec, sortOrder, properties: {} };
   let table = await createTable(ports, path.join(home, "a 'table' é"), pieces);

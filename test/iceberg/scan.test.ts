@@ -4,16 +4,18 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { applyTransform, type Value } from '../../lake/transforms.ts';
 import type { Transform } from '../../lake/types.ts';
-import { nodeDisk } from '../../local/disk.ts';
 import { appendFiles } from '../../local/iceberg/append.ts';
 import { compareValues, lowerBound, upperBound } from '../../local/iceberg/bounds.ts';
 import { DeleteIndex } from '../../local/iceberg/deletes.ts';
 import { planScan } from '../../local/iceberg/scan.ts';
 import { createTable } from '../../local/iceberg/table.ts';
 import type { DataFile, ManifestEntry, Predicate, Table } from '../../local/iceberg/types.ts';
-import { ports, schemaOf, specOf, temporaryHome, unpartitioned, unsorted } from './support.ts';
+import { memoryDisk } from './memory-disk.ts';
+import { ports as realPorts, schemaOf, specOf, unpartitioned, unsorted } from './support.ts';
 
-const home = temporaryHome();
+const home = '/warehouse';
+const disk = memoryDisk();
+const ports = { ...realPorts, disk };
 let tables = 0;
 
 const types: Record<string, string> = {
@@ -211,7 +213,7 @@ test('a file with a matching row is never pruned, for any transform, type and pr
         const { table, rowsOf } = await tableOf(rows, transforms, perFile);
         for (const predicates of conjunctions) {
           const planned = new Set(
-            (await planScan(nodeDisk, table, { predicates })).files.map((file) => file.dataFile.filePath),
+            (await planScan(disk, table, { predicates })).files.map((file) => file.dataFile.filePath),
           );
           for (const [file, inside] of rowsOf) {
             const wanted = inside.some((row) => predicates.every((one) => matches(row, one)));
@@ -241,7 +243,7 @@ describe('a scan reads few files', () => {
       ],
       10,
     );
-    const { files: kept, filesTotal } = await planScan(nodeDisk, table, { predicates });
+    const { files: kept, filesTotal } = await planScan(disk, table, { predicates });
     return `${kept.length} of ${filesTotal}`;
   };
 
@@ -266,22 +268,22 @@ describe('a scan reads few files', () => {
 
 test('without a snapshot there is nothing to read', async () => {
   const { table } = await tableOf([], [], 1);
-  expect(await planScan(nodeDisk, table)).toMatchObject({ snapshotId: null, files: [], filesTotal: 0 });
+  expect(await planScan(disk, table)).toMatchObject({ snapshotId: null, files: [], filesTotal: 0 });
 });
 
 test('an older snapshot is read as it was', async () => {
   const empty = Object.fromEntries(names.map((name) => [name, null]));
   const { table } = await tableOf([empty, empty, empty], [], 1);
   const [first] = table.metadata.snapshots;
-  const plan = await planScan(nodeDisk, table, { snapshotId: first!['snapshot-id'] });
+  const plan = await planScan(disk, table, { snapshotId: first!['snapshot-id'] });
   expect(plan.files).toHaveLength(1);
-  await expect(planScan(nodeDisk, table, { snapshotId: 1n })).rejects.toThrow('no snapshot 1');
+  await expect(planScan(disk, table, { snapshotId: 1n })).rejects.toThrow('no snapshot 1');
 });
 
 test('a predicate on a column that is not there is refused', async () => {
   const { table } = await tableOf([Object.fromEntries(names.map((name) => [name, null]))], [], 1);
   const predicates: Predicate[] = [{ column: 'nope', op: 'is null', values: [] }];
-  await expect(planScan(nodeDisk, table, { predicates })).rejects.toThrow('no column "nope"');
+  await expect(planScan(disk, table, { predicates })).rejects.toThrow('no column "nope"');
 });
 
 describe('delete files apply', () => {

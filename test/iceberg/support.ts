@@ -1,7 +1,6 @@
 /** What the Iceberg tests share: a table of every type, a temporary home, an independent reader. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { icebergRead } from 'icebird';
 import { afterAll } from 'vitest';
@@ -10,6 +9,7 @@ import { nodeDisk } from '../../local/disk.ts';
 import { dataDirectory, toUri } from '../../local/iceberg/location.ts';
 import { currentSchema, defaultSortOrder, defaultSpec } from '../../local/iceberg/metadata.ts';
 import type { ParquetWriter, Ports, StageResult, Table } from '../../local/iceberg/types.ts';
+import { makeTemporaryFolder } from '../helpers/temporary.ts';
 
 export const ports: Ports = {
   disk: nodeDisk,
@@ -19,9 +19,9 @@ export const ports: Ports = {
 
 /** A directory that goes away after the file's tests. */
 export function temporaryHome(): string {
-  const home = mkdtempSync(path.join(os.tmpdir(), 'firn-iceberg-'));
-  afterAll(() => rmSync(home, { recursive: true, force: true }));
-  return home;
+  const folder = makeTemporaryFolder();
+  afterAll(folder.remove);
+  return folder.path;
 }
 
 /** Schema fields from `name: type` pairs, numbered from 1. */

@@ -1,6 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -18,11 +17,11 @@ import { fromIcebergFields, fromIcebergType, type IcebergSchema } from '../../la
 import { applyTransform, type Value } from '../../lake/transforms.ts';
 import type { Transform } from '../../lake/types.ts';
 import { registerHashFunctions, toValue } from '../../local/iceberg/duckdb-values.ts';
-import { schemaOf } from '../iceberg/support.ts';
+import { schemaOf, temporaryHome } from '../iceberg/support.ts';
 
 let instance: DuckDBInstance;
 let connection: DuckDBConnection;
-const home = mkdtempSync(path.join(os.tmpdir(), 'firn-duckdb-'));
+const home = temporaryHome();
 
 beforeAll(async () => {
   instance = await DuckDBInstance.create(':memory:');
@@ -34,7 +33,6 @@ beforeAll(async () => {
 afterAll(() => {
   connection.closeSync();
   instance.closeSync();
-  rmSync(home, { recursive: true });
 });
 
 async function rows(sql: string): Promise<Record<string, unknown>[]> {
