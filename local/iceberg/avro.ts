@@ -134,6 +134,16 @@ function decompress(codec: string, block: Buffer, where: string): Buffer {
   );
 }
 
+/** For a nullable `bytes` field. */
+export function bytesOrNull(bytes: Uint8Array | undefined): Buffer | null {
+  return bytes === undefined ? null : Buffer.from(bytes);
+}
+
+/** A nullable long that counts something (below 2^53), as a number. */
+export function countOf(value: unknown): number | undefined {
+  return value === null || value === undefined ? undefined : Number(value);
+}
+
 /** Zigzag variable-length encoding of a small non-negative number. */
 function longBytes(value: number): Buffer {
   const bytes: number[] = [];

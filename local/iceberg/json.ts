@@ -44,16 +44,16 @@ export function stringifyJson(value: unknown): string {
   let text = '';
   for (const [name, member] of Object.entries(value)) {
     if (member === undefined) continue;
-    text += `${text === '' ? '' : ','}${quoteName(name)}:${stringifyJson(member)}`;
+    text += `${text === '' ? '' : ','}${memberName(name)}:${stringifyJson(member)}`;
   }
   return `{${text}}`;
 }
 
 /** Member names repeat a thousand times in one document; property names are few and bounded by it too. */
-function quoteName(name: string): string {
+function memberName(name: string): string {
   let quoted = quotedNames.get(name);
   if (quoted === undefined) {
-    quoted = `${JSON.stringify(name)}`;
+    quoted = JSON.stringify(name);
     if (quotedNames.size < 1000) quotedNames.set(name, quoted);
   }
   return quoted;

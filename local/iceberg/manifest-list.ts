@@ -1,6 +1,6 @@
 /** Manifest lists: one Avro file per snapshot, one record per manifest. */
-import { Buffer } from 'node:buffer';
-import { avroType, readAvro, writeAvro } from './avro.ts';
+import type { Buffer } from 'node:buffer';
+import { avroType, bytesOrNull, countOf, readAvro, writeAvro } from './avro.ts';
 import { manifestFileSchema } from './manifest-schema.ts';
 import type { ManifestFile, PartitionSummary, Snapshot } from './types.ts';
 
@@ -31,21 +31,21 @@ export function readManifestList(bytes: Buffer, where: string): ManifestFile[] {
     const partitions = record.partitions as Record<string, unknown>[] | null | undefined;
     // Version 1 writers say `added_data_files_count`, may leave counts out, and know no sequence numbers.
     const files = (kind: string) =>
-      count(record[`${kind}_files_count`]) ?? count(record[`${kind}_data_files_count`]) ?? 0;
+      countOf(record[`${kind}_files_count`]) ?? countOf(record[`${kind}_data_files_count`]) ?? 0;
     return {
       manifestPath: record.manifest_path as string,
       manifestLength: Number(record.manifest_length),
       partitionSpecId: record.partition_spec_id as number,
       content: record.content === 1 ? 'deletes' : 'data',
-      sequenceNumber: count(record.sequence_number) ?? 0,
-      minSequenceNumber: count(record.min_sequence_number) ?? 0,
+      sequenceNumber: countOf(record.sequence_number) ?? 0,
+      minSequenceNumber: countOf(record.min_sequence_number) ?? 0,
       addedSnapshotId: record.added_snapshot_id as bigint,
       addedFilesCount: files('added'),
       existingFilesCount: files('existing'),
       deletedFilesCount: files('deleted'),
-      addedRowsCount: count(record.added_rows_count) ?? 0,
-      existingRowsCount: count(record.existing_rows_count) ?? 0,
-      deletedRowsCount: count(record.deleted_rows_count) ?? 0,
+      addedRowsCount: countOf(record.added_rows_count) ?? 0,
+      existingRowsCount: countOf(record.existing_rows_count) ?? 0,
+      deletedRowsCount: countOf(record.deleted_rows_count) ?? 0,
       ...(partitions && { partitions: partitions.map(summaryOf) }),
       ...(record.key_metadata ? { keyMetadata: record.key_metadata as Buffer } : {}),
     };
@@ -71,10 +71,10 @@ function manifestFileRecord(file: ManifestFile): object {
       file.partitions?.map((summary) => ({
         contains_null: summary.containsNull,
         contains_nan: summary.containsNan ?? null,
-        lower_bound: bufferOrNull(summary.lowerBound),
-        upper_bound: bufferOrNull(summary.upperBound),
+        lower_bound: bytesOrNull(summary.lowerBound),
+        upper_bound: bytesOrNull(summary.upperBound),
       })) ?? null,
-    key_metadata: bufferOrNull(file.keyMetadata),
+    key_metadata: bytesOrNull(file.keyMetadata),
   };
 }
 
@@ -85,12 +85,4 @@ function summaryOf(record: Record<string, unknown>): PartitionSummary {
     ...(record.lower_bound ? { lowerBound: record.lower_bound as Buffer } : {}),
     ...(record.upper_bound ? { upperBound: record.upper_bound as Buffer } : {}),
   };
-}
-
-function bufferOrNull(bytes: Uint8Array | undefined): Buffer | null {
-  return bytes === undefined ? null : Buffer.from(bytes);
-}
-
-function count(value: unknown): number | undefined {
-  return value === null || value === undefined ? undefined : Number(value);
 }

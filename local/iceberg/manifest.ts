@@ -1,7 +1,7 @@
 /** Manifests: the data and delete files of a snapshot, one Avro record each. */
 import { Buffer } from 'node:buffer';
 import type { IcebergPartitionSpec, IcebergSchema } from '../../lake/iceberg.ts';
-import { avroType, readAvro, writeAvro } from './avro.ts';
+import { avroType, bytesOrNull, countOf, readAvro, writeAvro } from './avro.ts';
 import { stringifyJson } from './json.ts';
 import { manifestEntrySchema } from './manifest-schema.ts';
 import {
@@ -64,8 +64,8 @@ export function readManifest(bytes: Buffer, file: ManifestFile, spec: IcebergPar
     return {
       status,
       snapshotId: (record.snapshot_id as bigint | null) ?? file.addedSnapshotId,
-      sequenceNumber: count(record.sequence_number) ?? file.sequenceNumber,
-      fileSequenceNumber: count(record.file_sequence_number) ?? file.sequenceNumber,
+      sequenceNumber: countOf(record.sequence_number) ?? file.sequenceNumber,
+      fileSequenceNumber: countOf(record.file_sequence_number) ?? file.sequenceNumber,
       dataFile: dataFileOf(
         data,
         file.partitionSpecId,
@@ -95,7 +95,7 @@ function entryRecord(entry: ManifestEntry, partition: readonly PartitionType[]):
       nan_value_counts: countPairs(file.nanValueCounts),
       lower_bounds: bytePairs(file.lowerBounds),
       upper_bounds: bytePairs(file.upperBounds),
-      key_metadata: bufferOrNull(file.keyMetadata),
+      key_metadata: bytesOrNull(file.keyMetadata),
       split_offsets: file.splitOffsets?.map(BigInt) ?? null,
       equality_ids: file.equalityIds ?? null,
       sort_order_id: file.sortOrderId ?? null,
@@ -158,14 +158,6 @@ function pairsToMap<V>(pairs: unknown, convert: (value: unknown) => V): Map<numb
   return new Map(pairs.map(({ key, value }: { key: number; value: unknown }) => [key, convert(value)]));
 }
 
-function bufferOrNull(bytes: Uint8Array | undefined): Buffer | null {
-  return bytes === undefined ? null : Buffer.from(bytes);
-}
-
 function longOrNull(value: number | null): bigint | null {
   return value === null ? null : BigInt(value);
-}
-
-function count(value: unknown): number | undefined {
-  return value === null || value === undefined ? undefined : Number(value);
 }

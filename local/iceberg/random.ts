@@ -1,13 +1,14 @@
 /** Names and numbers that must not repeat. */
 import { Buffer } from 'node:buffer';
 import type { Random } from '../ports.ts';
+import { uuidText } from './bounds.ts';
 
 /** A random (version 4) UUID. */
 export function randomUuid(random: Random): string {
   const bytes = Buffer.from(random.bytes(16));
   bytes[6] = (bytes[6]! & 0x0f) | 0x40;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return uuidText(bytes);
 }
 
 /** A positive 63-bit number. */
