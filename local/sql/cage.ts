@@ -96,7 +96,7 @@ function checkTable(
       if (!['REGULAR', 'CROSS', 'NATURAL'].includes(ref.ref_type ?? 'REGULAR')) {
         throw notSupported(`a ${ref.ref_type} join`);
       }
-      if (!['INNER', 'LEFT', 'RIGHT', 'OUTER'].includes(ref.join_type ?? 'INNER')) {
+      if (!['INNER', 'LEFT', 'RIGHT', 'FULL'].includes(ref.join_type ?? 'INNER')) {
         throw notSupported(`a ${ref.join_type} join`);
       }
       const { left, right, ...rest } = ref;

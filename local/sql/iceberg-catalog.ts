@@ -32,7 +32,8 @@ export function icebergCatalog(disk: Disk, warehouse: string): SqlCatalog {
   };
 }
 
-function scanSource({ files, schema }: ScanPlan, table: string): ScanSource {
+/** SQL that reads the files of a plan. Throws for deletes that cannot be applied here. */
+export function scanSource({ files, schema }: ScanPlan, table: string): ScanSource {
   const untouched = files.filter(({ deletes }) => deletes.length === 0);
   const touched = files.filter(({ deletes }) => deletes.length > 0);
   const parts = touched.map((file) => withoutDeleted(file, schema, table));
