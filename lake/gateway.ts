@@ -2,7 +2,7 @@
  * The gateway's routes as data: what a request must look like, what goes into the stream for it, and what the
  * answer is. The local HTTP server and the cloud's API document are both made from this.
  */
-import { isObject } from './json-row.ts';
+import { scanArray, scanDepth, scanObject, skipSpace, skipValue } from './json-scan.ts';
 
 /** Limits of the Kinesis proxy (Kinesis Data Streams API, PutRecords; API Gateway, payload size). */
 export const limits = {
@@ -25,55 +25,127 @@ export class Refusal {
   }
 }
 
-/** A record as a client put it: the event, and the key that decides its shard. */
+/** A record as a client put it: the event's JSON text, and the key that decides its shard. */
 export interface ProxyRecord {
-  data: unknown;
+  data: Uint8Array;
   partitionKey: string;
 }
 
 /** Reads the body of `PUT /streams/{stream}/record`: `{"Data": …, "PartitionKey": …}`. */
-export function readPutRecord(body: unknown): ProxyRecord | Refusal {
-  if (!isObject(body)) return invalid('the body must be {"Data": …, "PartitionKey": …}');
-  return readRecord(body.Data, body.PartitionKey, 'Data', 'PartitionKey', '');
+export function readPutRecord(body: Buffer): ProxyRecord | Refusal {
+  const fields = recordFields(body, skipSpace(body, 0), 'Data', 'PartitionKey');
+  if (!isWhole(body, fields.end)) {
+    return unreadable(body) ?? invalid('the body must be {"Data": …, "PartitionKey": …}');
+  }
+  return checkRecord(body, fields, 'Data', 'PartitionKey');
 }
 
 /** Reads the body of `PUT /streams/{stream}/records`: `{"records": [{"data": …, "partition-key": …}]}`. */
-export function readPutRecords(body: unknown): ProxyRecord[] | Refusal {
-  if (!isObject(body) || !Array.isArray(body.records)) {
-    return invalid('the body must be {"records": [{"data": …, "partition-key": …}]}');
+export function readPutRecords(body: Buffer): ProxyRecord[] | Refusal {
+  let list: RecordFields[] | undefined;
+  const end = scanObject(body, skipSpace(body, 0), (name, nameEnd, value) => {
+    if (!isName(body, name, nameEnd, 'records') || body[value] !== openBracket) return skipValue(body, value);
+    const found: RecordFields[] = [];
+    list = found;
+    return scanArray(body, value, (item) => {
+      const fields = recordFields(body, item, 'data', 'partition-key');
+      found.push(fields);
+      return fields.end < 0 ? skipValue(body, item) : fields.end;
+    });
+  });
+  if (!isWhole(body, end) || list === undefined) {
+    return unreadable(body) ?? invalid('the body must be {"records": [{"data": …, "partition-key": …}]}');
   }
-  const { length } = body.records;
-  if (length === 0) return invalid('"records" is empty; send 1 to 500');
-  if (length > limits.recordsPerCall) {
-    return invalid(`"records" has ${length} records; the limit is ${limits.recordsPerCall} a call`);
+  return checkRecords(body, list);
+}
+
+function checkRecords(body: Buffer, list: readonly RecordFields[]): ProxyRecord[] | Refusal {
+  if (list.length === 0) return invalid('"records" is empty; send 1 to 500');
+  if (list.length > limits.recordsPerCall) {
+    return invalid(`"records" has ${list.length} records; the limit is ${limits.recordsPerCall} a call`);
   }
   const records: ProxyRecord[] = [];
-  for (let i = 0; i < length; i++) {
-    const item: unknown = body.records[i];
-    if (!isObject(item)) return invalid(`records[${i}] must be {"data": …, "partition-key": …}`);
-    const record = readRecord(item.data, item['partition-key'], 'data', 'partition-key', `records[${i}].`);
+  for (const [i, fields] of list.entries()) {
+    if (fields.end < 0) return invalid(`records[${i}] must be {"data": …, "partition-key": …}`);
+    const record = checkRecord(body, fields, `records[${i}].data`, `records[${i}].partition-key`);
     if (record instanceof Refusal) return record;
     records.push(record);
   }
   return records;
 }
 
-function readRecord(
-  data: unknown,
-  key: unknown,
-  dataName: string,
-  keyName: string,
-  where: string,
-): ProxyRecord | Refusal {
-  if (typeof data !== 'string' && !isObject(data)) {
-    return invalid(`${where}${dataName} must be the event: a JSON object, or text`);
+const backslash = 0x5c;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+const openBracket = 0x5b;
+const quotationMark = 0x22;
+
+/** Where a record's two members are; -1 where one is missing. */
+interface RecordFields {
+  data: number;
+  dataEnd: number;
+  key: number;
+  keyEnd: number;
+  /** Past the record; -1 if it is no object. */
+  end: number;
+}
+
+function recordFields(body: Buffer, at: number, dataName: string, keyName: string): RecordFields {
+  const fields = { data: -1, dataEnd: -1, key: -1, keyEnd: -1, end: -1 };
+  // Of a member that is there twice the last counts, as JSON.parse has it.
+  fields.end = scanObject(body, at, (name, nameEnd, value) => {
+    const valueEnd = skipValue(body, value);
+    if (isName(body, name, nameEnd, dataName)) {
+      fields.data = value;
+      fields.dataEnd = valueEnd;
+    } else if (isName(body, name, nameEnd, keyName)) {
+      fields.key = value;
+      fields.keyEnd = valueEnd;
+    }
+    return valueEnd;
+  });
+  return fields;
+}
+
+/** Whether the quoted name from `at` to `end` is this one. */
+function isName(body: Buffer, at: number, end: number, name: string): boolean {
+  let same = end - at - 2 === name.length;
+  for (let i = at + 1; i < end - 1; i++) {
+    if (body[i] === backslash) return JSON.parse(body.toString('utf8', at, end)) === name;
+    same &&= body[i] === name.charCodeAt(i - at - 1);
   }
-  if (typeof key !== 'string' || key.length === 0) return invalid(`${where}${keyName} must be text`);
-  if (key.length > limits.partitionKeyCharacters) {
+  return same;
+}
+
+/** Whether a value that ends at `end` is all of the body. */
+function isWhole(body: Buffer, end: number): boolean {
+  return end >= 0 && skipSpace(body, end) === body.length;
+}
+
+function checkRecord(body: Buffer, fields: RecordFields, dataName: string, keyName: string): ProxyRecord | Refusal {
+  const kind = body[fields.data];
+  if (kind !== openBrace && kind !== quotationMark) {
+    return invalid(`${dataName} must be the event: a JSON object, or text`);
+  }
+  const partitionKey =
+    body[fields.key] === quotationMark ? (JSON.parse(body.toString('utf8', fields.key, fields.keyEnd)) as string) : '';
+  if (partitionKey.length === 0) return invalid(`${keyName} must be text`);
+  if (partitionKey.length > limits.partitionKeyCharacters) {
     const limit = limits.partitionKeyCharacters;
-    return invalid(`${where}${keyName} has ${key.length} characters; the limit is ${limit}`);
+    return invalid(`${keyName} has ${partitionKey.length} characters; the limit is ${limit}`);
   }
-  return { data, partitionKey: key };
+  return { data: body.subarray(fields.data, fields.dataEnd), partitionKey };
+}
+
+/** Why a body is no JSON that can be read; undefined if it is JSON of another shape than expected. */
+function unreadable(body: Buffer): Refusal | undefined {
+  if (isWhole(body, skipValue(body, skipSpace(body, 0)))) return undefined;
+  try {
+    JSON.parse(body.toString('utf8'));
+  } catch {
+    return invalid(`the body is not JSON (${body.length} bytes)`);
+  }
+  return invalid(`the body nests too deeply: the limit is ${scanDepth} levels`);
 }
 
 /** What the gateway knows of a request; it goes into the envelope of each of its events. */
@@ -89,25 +161,25 @@ export interface RequestContext {
 }
 
 /**
- * A function from (event, index in the request) to the record's bytes: the event in its envelope.
- * Answers a Refusal where the event nests too deeply to be written, or is larger than a record may be.
+ * A function from (event's JSON text, index in the request) to the record's bytes: the event in its envelope.
+ * `data` is the last member, so that a reader may find it without parsing the others.
+ * Answers a Refusal where that is larger than a record may be.
  */
-export function enveloper(context: RequestContext): (data: unknown, index: number) => Buffer | Refusal {
+export function enveloper(context: RequestContext): (data: Uint8Array, index: number) => Buffer | Refusal {
   const { requestId, route, ip, userAgent, key, atMs } = context;
   const known = JSON.stringify({ route, ip, ua: userAgent, key, at: atMs }).slice(1, -1);
-  const head = `{"$firn":1,"id":"${requestId}-`;
   return (data, index) => {
-    let text: string;
-    try {
-      text = JSON.stringify(data);
-    } catch {
-      return invalid(`record ${index} nests too deeply to be written`);
-    }
-    const bytes = Buffer.from(`${head}${index}",${known},"data":${text}}`);
-    if (bytes.length > limits.recordBytes) {
+    const head = `{"$firn":1,"id":"${requestId}-${index}",${known},"data":`;
+    const headLength = Buffer.byteLength(head);
+    const length = headLength + data.length + 1;
+    if (length > limits.recordBytes) {
       const limit = `the limit is ${limits.recordBytes} bytes, envelope included`;
-      return new Refusal(400, 'ValidationException', `record ${index} has ${bytes.length} bytes; ${limit}`);
+      return new Refusal(400, 'ValidationException', `record ${index} has ${length} bytes; ${limit}`);
     }
+    const bytes = Buffer.allocUnsafe(length);
+    bytes.write(head);
+    bytes.set(data, headLength);
+    bytes[length - 1] = closeBrace;
     return bytes;
   };
 }

@@ -6,7 +6,7 @@ import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { avroDecoder, type Published } from './avro.ts';
 import { kindOf, Rejection } from './errors.ts';
-import { type Event, type Opened, openRecord, readEvent } from './event.ts';
+import { type Event, type Opened, openRecord, readEnvelope, readEvent } from './event.ts';
 import { compileRow } from './json-row.ts';
 import { microsPerDay } from './timestamp.ts';
 import type { Contract, Row } from './types.ts';
@@ -174,7 +174,8 @@ function checkedEventId(value: unknown): string | Rejection | undefined {
 
 /** An id that is the same whenever the same record is delivered again. */
 function derivedEventId(record: StreamRecord, reading: Reading): string {
-  const id = reading.opened?.envelope?.id;
+  const envelope = reading.opened?.envelope;
+  const id = envelope === undefined ? undefined : readEnvelope(envelope).id;
   if (typeof id === 'string') return id;
   return record.sequenceNumber === undefined ? record.recordId : `${record.shardId}:${record.sequenceNumber}`;
 }

@@ -52,7 +52,7 @@ export async function startDelivery(
   const tables = await openTables(ports, places.databaseDirectory, parts.contracts);
   const writer = await openDuckdbWriter(disk, {
     memoryLimit: `${settings.writerMemoryMiB}MiB`,
-    threads: 2,
+    threads: 1,
     temporaryDirectory: path.join(stagingDirectory, 'duckdb'),
   });
   let stagings = 0;

@@ -58,9 +58,9 @@ export function proxy(stream: Stream, keys: readonly WriteKey[], clock: Clock): 
     if (route === 'list') return [200, listStreamsAnswer(stream.describe())];
     if (route === 'describe') return [200, describeStreamAnswer(stream.describe())];
 
-    const body = readJson(request);
-    if (body instanceof Refusal) return body;
-    const read = route === 'record' ? readPutRecord(body) : readPutRecords(body);
+    const unreadable = checkText(request);
+    if (unreadable !== undefined) return unreadable;
+    const read = route === 'record' ? readPutRecord(request.body) : readPutRecords(request.body);
     if (read instanceof Refusal) return read;
     const context = {
       requestId,
@@ -118,24 +118,20 @@ function digest(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
 }
 
-function readJson({ headers, body }: HttpRequest): unknown {
+/** Why a body cannot be JSON text at all; undefined if it may be. */
+function checkText({ headers, body }: HttpRequest): Refusal | undefined {
   const type = headers['content-type'] ?? 'application/json';
   if (!/^application\/json\s*(;|$)/i.test(type)) {
     const message = `the content type must be application/json, not ${type.slice(0, 100)}`;
     return new Refusal(415, 'UnsupportedMediaTypeException', message);
   }
   if (body.length === 0) return invalid('the body is empty; it must be JSON');
-  if (!isUtf8(body)) return invalid('the body is not UTF-8');
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return invalid(`the body is not JSON (${body.length} bytes)`);
-  }
+  return isUtf8(body) ? undefined : invalid('the body is not UTF-8');
 }
 
 function envelop(
   records: readonly ProxyRecord[],
-  envelope: (data: unknown, index: number) => Buffer | Refusal,
+  envelope: (data: Uint8Array, index: number) => Buffer | Refusal,
 ): { data: Buffer; partitionKey: string }[] | Refusal {
   const wrapped: { data: Buffer; partitionKey: string }[] = [];
   for (const [i, { data, partitionKey }] of records.entries()) {

@@ -133,6 +133,21 @@ test('an event without an id is named by its place, and the same place gives the
   expect(transform({ ...record(bytes), sequenceNumber: undefined }).row.event_id).toBe('record-0');
 });
 
+test.each([
+  ['data last', '{"$firn":1,"id":"r-1","ua":"x,\\"data\\":1","data":{"$table":"x"}}'],
+  ['data first', '{"$firn":1,"data":{"$table":"x"},"id":"r-1"}'],
+  ['data twice, of which the last counts', '{"$firn":1,"id":"r-1","data":{"$table":"y"},"data":{"$table":"x"}}'],
+  ['another data deeper', '{"$firn":1,"id":"r-1","at":{"a":1,"data":{"$table":"y"}},"data":{"$table":"x"}}'],
+  ['the mark last', '{"id":"r-1","data":{"$table":"x"},"$firn":1}'],
+])('an envelope opens the same with %s', (_, text) => {
+  expect(transform(record(Buffer.from(text))).row).toMatchObject({
+    code: 'unknown_table',
+    table_name: 'x',
+    event_id: 'r-1',
+    raw: '{"$table":"x"}',
+  });
+});
+
 test('whatever the bytes, there is a verdict with the system columns', () => {
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 200 }),
