@@ -10,6 +10,8 @@ export interface DatabaseOptions {
   /** Absolute path of the only directory whose files DuckDB may open. */
   warehouse: string;
   memoryLimitBytes: number;
+  /** Absolute path: what does not fit into memory goes there, up to ten times the memory. */
+  spillDirectory: string;
   threads: number;
 }
 
@@ -20,13 +22,11 @@ export interface Database {
 }
 
 /** Starts DuckDB in memory and throws away the key: after this no setting changes and no other file opens. */
-export async function openDatabase({
-  warehouse,
-  memoryLimitBytes,
-  threads,
-}: DatabaseOptions): Promise<Database> {
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { warehouse, memoryLimitBytes, spillDirectory, threads } = options;
+  const mebibytes = Math.round(memoryLimitBytes / 1_048_576);
   const instance = await DuckDBInstance.create(':memory:', {
-    memory_limit: `${Math.round(memoryLimitBytes / 1_048_576)}MiB`,
+    memory_limit: `${mebibytes}MiB`,
     threads: String(threads),
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
@@ -36,7 +36,8 @@ export async function openDatabase({
     "SET GLOBAL TimeZone = 'UTC'",
     "SET GLOBAL default_null_order = 'nulls_last'",
     'SET GLOBAL parquet_metadata_cache = true',
-    "SET GLOBAL temp_directory = ''",
+    `SET GLOBAL temp_directory = ${quoteText(spillDirectory)}`,
+    `SET GLOBAL max_temp_directory_size = '${10 * mebibytes}MiB'`,
     `SET GLOBAL allowed_directories = [${quoteText(warehouse)}]`,
     'SET GLOBAL enable_external_access = false',
     ...macros,

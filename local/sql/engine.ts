@@ -1,4 +1,5 @@
 /** Runs queries: a queue, an execution per query with its state, results on disk. */
+import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Clock, Random } from '../ports.ts';
 import type { SqlCatalog } from './catalog.ts';
@@ -99,7 +100,8 @@ export class SqlEngine {
     const limits = { ...defaultEngineLimits, ...options.limits };
     const results = new ResultStore(options.resultsDirectory);
     await results.open();
-    const database = await openDatabase({ warehouse: options.warehouse, ...limits });
+    const spillDirectory = join(options.resultsDirectory, 'spill');
+    const database = await openDatabase({ warehouse: options.warehouse, spillDirectory, ...limits });
     return new SqlEngine(options, limits, database, results);
   }
 

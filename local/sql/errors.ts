@@ -52,7 +52,8 @@ export function fromDuckDb(error: unknown): SqlError {
   const text = (rest.join(': ') || message).split('\n\nLINE ')[0] ?? message;
   if (prefix.startsWith('INTERRUPT')) return new SqlError('CANCELLED', 'Query was cancelled');
   if (prefix.startsWith('Out of Memory')) {
-    return new SqlError('MEMORY_LIMIT', `Query exceeded the memory limit: ${text}`);
+    const [first = ''] = text.split('\n');
+    return new SqlError('MEMORY_LIMIT', `Query exceeded the memory limit: ${first}`);
   }
   if (/^(Parser|Binder|Catalog) Error/.test(prefix)) return new SqlError('SYNTAX_ERROR', text);
   if (/^(Conversion|Invalid Input|Out of Range|Constraint) Error/.test(prefix)) {

@@ -106,7 +106,7 @@ const scalars: Partial<Record<DuckDBTypeId, (value: DuckDBValue) => string>> = {
     const { micros } = value as DuckDBTimestampTZValue;
     return `${timestamp(micros, micros % 1000n === 0n ? 3 : 6)} UTC`;
   },
-  [DuckDBTypeId.DATE]: (value) => timestamp(BigInt((value as DuckDBDateValue).days) * 86_400_000_000n, 0),
+  [DuckDBTypeId.DATE]: (value) => timestamp(BigInt((value as DuckDBDateValue).days) * dayMicros, 0),
   [DuckDBTypeId.TIME]: (value) => timestamp((value as DuckDBTimeValue).micros, 3).slice(-12),
   [DuckDBTypeId.BLOB]: (value) =>
     Array.from((value as DuckDBBlobValue).bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' '),
@@ -123,14 +123,32 @@ function formatDouble(value: number): string {
   return `${mantissa.includes('.') ? mantissa : `${mantissa}.0`}E${Number(exponent)}`;
 }
 
+const dayMicros = 86_400_000_000n;
+const pad = (size: number) => Array.from({ length: 10 ** size }, (_, n) => String(n).padStart(size, '0'));
+const [two, three] = [pad(2), pad(3)];
+/** Neighbouring rows are mostly of one day. */
+let lastDay = { day: 0, text: '1970-01-01' };
+
 /** Wall-clock text of microseconds since 1970 in UTC: the date alone, or with 3 or 6 digits of a second. */
 function timestamp(micros: bigint, digits: 0 | 3 | 6): string {
-  const millis = Number((micros - (((micros % 1000n) + 1000n) % 1000n)) / 1000n);
-  const [date = '', time = ''] = new Date(millis).toISOString().replace('Z', '').split('T');
-  const rest = String(((micros % 1000n) + 1000n) % 1000n).padStart(3, '0');
-  const text = `${date.replace(/^\+0*/, '')} ${time}`;
-  if (digits === 0) return text.slice(0, -13);
-  return digits === 3 ? text : text + rest;
+  const inDay = Number(micros % dayMicros);
+  const before = inDay < 0;
+  const day = Number(micros / dayMicros) - (before ? 1 : 0);
+  const date = dateText(day);
+  if (digits === 0) return date;
+  const rest = before ? inDay + Number(dayMicros) : inDay;
+  const seconds = Math.floor(rest / 1e6);
+  const clock = `${two[Math.floor(seconds / 3600)]}:${two[Math.floor(seconds / 60) % 60]}:${two[seconds % 60]}`;
+  const millis = `${date} ${clock}.${three[Math.floor(rest / 1000) % 1000]}`;
+  return digits === 3 ? millis : millis + three[rest % 1000];
+}
+
+function dateText(day: number): string {
+  if (lastDay.day !== day) {
+    const iso = new Date(day * 86_400_000).toISOString();
+    lastDay = { day, text: iso.slice(0, iso.indexOf('T')).replace(/^\+0*/, '') };
+  }
+  return lastDay.text;
 }
 
 /** `2 03:04:05.678`, or `1-2` for years and months. */
@@ -138,8 +156,8 @@ function interval({ months, days, micros }: DuckDBIntervalValue): string {
   if (months !== 0 && days === 0 && micros === 0n) {
     return `${months < 0 ? '-' : ''}${Math.trunc(Math.abs(months) / 12)}-${Math.abs(months) % 12}`;
   }
-  const total = BigInt(days) * 86_400_000_000n + micros;
+  const total = BigInt(days) * dayMicros + micros;
   const size = total < 0n ? -total : total;
-  const time = timestamp(size % 86_400_000_000n, 3).slice(-12);
-  return `${total < 0n ? '-' : ''}${size / 86_400_000_000n} ${time}`;
+  const time = timestamp(size % dayMicros, 3).slice(-12);
+  return `${total < 0n ? '-' : ''}${size / dayMicros} ${time}`;
 }

@@ -35,22 +35,26 @@ const scaleOf = (x: string) =>
  */
 export const macros: readonly string[] = [
   `CREATE MACRO firn_scale(x) AS ${scaleOf('x')}`,
-  `CREATE MACRO firn_unscaled(x) AS CAST(replace(CAST(x AS VARCHAR), '.', '') AS HUGEINT)`,
+  `CREATE MACRO firn_power_of_ten(n) AS CAST(power(10, n) AS HUGEINT)`,
+  `CREATE MACRO firn_unscaled(x) AS CAST(x * CAST(firn_power_of_ten(firn_scale(x)) AS BIGINT) AS HUGEINT)`,
   `CREATE MACRO firn_half_up(n, d) AS
      sign(n) * sign(d) * ((2 * abs(n) + abs(d)) // (2 * abs(d)))`,
   `CREATE MACRO firn_with_point(digits, scale) AS
      CASE WHEN scale = 0 THEN CAST(digits AS VARCHAR)
-     ELSE (CASE WHEN digits < 0 THEN '-' ELSE '' END)
-       || regexp_replace(lpad(CAST(abs(digits) AS VARCHAR), greatest(scale + 1, length(CAST(abs(digits) AS VARCHAR)))::INTEGER, '0'),
-            '(.{' || scale || '})$', '.\\1') END`,
+     ELSE (CASE WHEN digits < 0 THEN '-' ELSE '' END) || CAST(abs(digits) // firn_power_of_ten(scale) AS VARCHAR)
+       || '.' || lpad(CAST(abs(digits) % firn_power_of_ten(scale) AS VARCHAR), CAST(scale AS INTEGER), '0') END`,
+  // Up to 2^53 a double holds the digits exactly, and is much faster than text.
+  `CREATE MACRO firn_scaled(digits, scale, example) AS
+     CASE WHEN abs(digits) < 9007199254740992
+     THEN cast_to_type(CAST(digits AS DOUBLE) / power(10, scale), example)
+     ELSE cast_to_type(firn_with_point(digits, scale), example) END`,
   `CREATE MACRO firn_decimal_divide(a, b) AS
      CASE WHEN b = 0 THEN ${fails("'Division by zero'", 'b')}
-     ELSE cast_to_type(
-       firn_with_point(
-         firn_half_up(
-           firn_unscaled(a) * CAST(power(10, firn_scale(b) - firn_scale(a) + greatest(firn_scale(a), firn_scale(b))) AS HUGEINT),
-           firn_unscaled(b)),
-         greatest(firn_scale(a), firn_scale(b))),
+     ELSE firn_scaled(
+       firn_half_up(
+         firn_unscaled(a) * firn_power_of_ten(firn_scale(b) - firn_scale(a) + greatest(firn_scale(a), firn_scale(b))),
+         firn_unscaled(b)),
+       greatest(firn_scale(a), firn_scale(b)),
        (a + b) * CAST(1 AS HUGEINT)) END`,
   // Java's Double.toString, which Trino prints doubles with: mantissa digits, then the exponent.
   `CREATE MACRO firn_mantissa(t) AS replace(ltrim(string_split(t, 'e')[1], '-'), '.', '')`,
