@@ -32,6 +32,9 @@ export function athenaOperations(engine: SqlEngine, queries: readonly NamedQuery
     }
     const id = engine.start({ sql, parameters, database, workGroup });
     if (token !== undefined) started.set(token, { id, request });
+    // The SDK makes a token for every start; those of forgotten executions are of no use any more.
+    for (const [known, { id: other }] of started)
+      if (engine.execution(other) === undefined) started.delete(known);
     return { QueryExecutionId: id };
   }
 

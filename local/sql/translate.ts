@@ -12,6 +12,7 @@ export function translate(sql: string): string {
   refuseForeignSyntax(tokens);
   const steps = [
     quoteForeignWords,
+    bareValues,
     hexLiterals,
     decimals,
     shortIf,
@@ -151,6 +152,44 @@ function withinGroup(tokens: Token[]): Token[] {
     if (close?.text !== ')' || !isWord(within, 'within') || !isWord(group, 'group')) return undefined;
     return open?.text === '(' ? { length: 4, text: '' } : undefined;
   });
+}
+
+/** `VALUES 1, 2` has a row per value; DuckDB wants each in parentheses. */
+function bareValues(tokens: Token[]): Token[] {
+  const at = tokens.findIndex((token, index) => isWord(token, 'values') && beginsLiteral(tokens[index + 1]));
+  if (at < 0) return tokens;
+  const rows: Token[] = [symbol('(')];
+  let end = at + 1;
+  for (let depth = 0; end < tokens.length; end++) {
+    const token = tokens[end]!;
+    if (token.text === '(' || token.text === '[') depth++;
+    if (token.text === ')' || token.text === ']') depth--;
+    if (
+      depth < 0 ||
+      (depth === 0 && isWord(token, 'order', 'limit', 'offset', 'union', 'except', 'intersect'))
+    )
+      break;
+    rows.push(depth === 0 && token.text === ',' ? symbol('), (') : token);
+  }
+  return [...tokens.slice(0, at + 1), ...rows, symbol(')'), ...bareValues(tokens.slice(end))];
+}
+
+function beginsLiteral(token: Token | undefined): boolean {
+  const words = [
+    'array',
+    'bigint',
+    'date',
+    'decimal',
+    'double',
+    'false',
+    'interval',
+    'null',
+    'timestamp',
+    'true',
+  ];
+  return (
+    token?.kind === 'number' || token?.kind === 'string' || token?.text === '-' || isWord(token, ...words)
+  );
 }
 
 /** `TABLESAMPLE BERNOULLI (10)` means percent; DuckDB wants it said. */

@@ -149,6 +149,14 @@ export const arrayFunctions: readonly SqlFunction[] = [
     answer: '[2, 3]',
   },
   {
+    name: 'reduce',
+    args: [4, 4],
+    sql: 'list_transform([list_reduce(_1, _3, _2)], _4)[1]',
+    example: 'reduce(ARRAY[5, 20, 50], 0, (s, x) -> s + x, s -> s)',
+    answer: '75',
+    note: 'State and elements must be of one type.',
+  },
+  {
     name: 'any_match',
     args: [2, 2],
     sql: 'len(list_filter(_1, _2)) > 0',

@@ -13,7 +13,17 @@ export const mathFunctions: readonly SqlFunction[] = [
   { name: 'ceil', args: [1, 1], sql: whole('ceil'), example: 'ceil(7 / 2)', answer: '3' },
   { name: 'ceiling', args: [1, 1], sql: whole('ceil'), example: 'ceiling(1.2e0)', answer: '2.0' },
   { name: 'floor', args: [1, 1], sql: whole('floor'), example: 'floor(-1.2e0)', answer: '-2.0' },
-  { name: 'round', args: [1, 2], example: 'round(2.5e0)', answer: '3.0' },
+  {
+    name: 'round',
+    args: [1, 2],
+    sql: {
+      1: 'round(_1)',
+      // A decimal keeps its scale.
+      2: byType([{ when: isDecimal('_1'), use: 'cast_to_type(round(_1, _2), _1 + _1)' }], 'round(_1, _2)'),
+    },
+    example: "round(DECIMAL '1.555', 2)",
+    answer: '1.560',
+  },
   { name: 'truncate', args: [1, 1], call: 'trunc', example: 'truncate(-1.7e0)', answer: '-1.0' },
   { name: 'sign', args: [1, 1], example: 'sign(-7)', answer: '-1' },
   {
