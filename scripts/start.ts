@@ -1,9 +1,8 @@
 /** `npm start`: the lakehouse on this machine. */
-import { Fault } from '../lake/errors.ts';
-import { localStream, localWriteKey, parseSettings } from '../lake/settings.ts';
-import { startRuntime } from '../local/runtime.ts';
-import { checkFresh } from '../local/schema-folder.ts';
+import { localStream } from '../lake/settings.ts';
 import { runCommand } from './cli.ts';
+import { onInterrupt } from './interrupt.ts';
+import { genLine, queryLine, serve } from './serve.ts';
 import { givenSettings, settingFlags } from './settings-flags.ts';
 
 await runCommand({
@@ -14,28 +13,15 @@ await runCommand({
     ...settingFlags,
   },
   async run(flags) {
-    const { hash } = await import('../schemas/index.ts');
-    checkFresh(hash);
-    let failed: Fault | undefined;
-    const runtime = await startRuntime({
-      home: String(flags.home),
-      settings: parseSettings(givenSettings(flags), process.env),
-      writeKey: process.env.FIRN_WRITE_KEY ?? localWriteKey,
-      note: (line) => console.error(line),
-      onFault: (fault) => {
-        failed = fault;
-        console.error(`delivery stopped: ${fault.message}`);
-      },
-    });
+    const { runtime, fault } = await serve(String(flags.home), givenSettings(flags));
     console.log(welcome(runtime.url, String(flags.home)));
     await new Promise<void>((resolve) => {
-      process.once('SIGINT', resolve);
-      process.once('SIGTERM', resolve);
+      onInterrupt(resolve);
     });
-    console.log('stopping: delivering what was accepted');
+    console.log('stopping: delivering what was accepted (again to stop at once)');
     await runtime.stop();
     console.log('stopped');
-    return failed === undefined ? 0 : 1;
+    return fault() === undefined ? 0 : 1;
   },
 });
 
@@ -48,6 +34,7 @@ function welcome(url: string, home: string): string {
 
 Send some events and look at them, from another terminal:
 
-  npm run gen -- --max-count 1000 --api-url ${url}/v1
+  ${genLine('--max-count 1000', url)}
+  ${queryLine('total-events', url)}
   npm run query -- --list`;
 }

@@ -7,6 +7,7 @@ import { localEndpoint, localStream, localWriteKey } from '../../lake/settings.t
 import type { Contract } from '../../lake/types.ts';
 import { contracts } from '../../schemas/index.ts';
 import { type Command, type FlagValues, UsageError } from '../cli.ts';
+import { onInterrupt } from '../interrupt.ts';
 import { type GeneratedEvent, makeEvents } from './events.ts';
 import { answerLine, fewEvents, showProgress, summaryLine } from './report.ts';
 import { Sender } from './sender.ts';
@@ -113,12 +114,14 @@ async function send(events: Iterable<GeneratedEvent>, values: Values): Promise<n
     },
   });
   const progress = few ? undefined : showProgress(sender.summary, count);
-  const interrupted = onInterrupt(sender);
-  process.on('SIGINT', interrupted);
+  const release = onInterrupt(() => {
+    console.error('stopping: waiting for calls under way (again to stop at once)');
+    sender.stop();
+  });
   try {
     await sender.send(events);
   } finally {
-    process.off('SIGINT', interrupted);
+    release();
     progress?.stop();
     if (acked !== undefined) closeSync(acked);
   }
@@ -126,19 +129,6 @@ async function send(events: Iterable<GeneratedEvent>, values: Values): Promise<n
   if (summary.reason !== undefined) console.error(explainFailure(summary.reason));
   console.log(summaryLine(summary));
   return summary.failed > 0 ? 1 : 0;
-}
-
-/** First, no more events are sent; when asked again, the process ends at once. */
-function onInterrupt(sender: Sender): () => void {
-  let firstAt: number | undefined;
-  return () => {
-    // One Ctrl-C arrives twice under npm: from the terminal, and passed on by npm.
-    if (firstAt !== undefined && performance.now() - firstAt > 500) process.exit(130);
-    if (firstAt !== undefined) return;
-    firstAt = performance.now();
-    console.error('stopping: waiting for calls under way (again to stop at once)');
-    sender.stop();
-  };
 }
 
 /** Events as NDJSON, at the pace of whoever reads them. */

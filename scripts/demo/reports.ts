@@ -1,0 +1,56 @@
+/** The reports of the demo, through Athena's operations, each with the command that gives it again. */
+import { readFile } from 'node:fs/promises';
+import { executionParameters, parseNamedQuery } from '../../lake/queries.ts';
+import { ask, openClient } from '../query/athena.ts';
+import { writers } from '../query/formats.ts';
+import { Output } from '../query/output.ts';
+import { queryLine } from '../serve.ts';
+
+/** A query that ships, with parameters other than its defaults; or SQL. */
+type Report = { title: string } & ({ name: string; parameters?: Record<string, string> } | { sql: string });
+
+const reports: readonly Report[] = [
+  { title: 'How many visits go from viewing to the cart to a purchase?', name: 'web-funnel' },
+  {
+    title: 'What do people look at in the shop?',
+    name: 'popular-products',
+    parameters: { hours: '6', limit: '5' },
+  },
+  { title: 'What is bought in the application?', name: 'purchases-by-product' },
+  {
+    title: 'Which events were rejected, and why?',
+    sql: 'SELECT code, field, count(*) AS events FROM rejected GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 5',
+  },
+  { title: 'How many rows are in the tables, and how fresh are they?', name: 'freshness' },
+];
+
+/** Asks the lakehouse at `url` and prints the answers. */
+export async function showReports(url: string, interrupted: AbortSignal): Promise<void> {
+  // The SDK tells of Node versions that it will leave behind some day; here that would stand amid the reports.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+  const client = openClient(url, process.env);
+  const output = new Output(process.stdout);
+  for (const [i, report] of reports.entries()) {
+    if (interrupted.aborted) return;
+    await output.write(`\n${i + 1}. ${report.title}\n   ${queryLine(words(report), url)}\n\n`);
+    await writers.table(await ask(client, await request(report)), output);
+  }
+}
+
+/** What stands after `npm run query --`. */
+function words(report: Report): string {
+  if ('sql' in report) return `--sql "${report.sql}"`;
+  const given = Object.entries(report.parameters ?? {}).map(([name, value]) => ` --param ${name}=${value}`);
+  return report.name + given.join('');
+}
+
+async function request(report: Report): Promise<{ sql: string; parameters: readonly string[] }> {
+  if ('sql' in report) return { sql: report.sql, parameters: [] };
+  const file = `${report.name}.sql`;
+  const query = parseNamedQuery(
+    file,
+    await readFile(new URL(`../../queries/${file}`, import.meta.url), 'utf8'),
+  );
+  const given = new Map(Object.entries(report.parameters ?? {}));
+  return { sql: query.sql, parameters: executionParameters(query, given, Date.now()) };
+}
