@@ -9,7 +9,6 @@ export const rejectionCodes = {
   not_utf8: 'the bytes are neither UTF-8 text nor an Avro single-object message',
   not_json: 'the text is not JSON',
   not_object: 'the JSON value is not an object',
-  too_deep: 'the event nests deeper than the limit',
   unknown_table: 'no contract that takes events has this name',
   unknown_fingerprint: 'no published schema has this Avro fingerprint',
   bad_avro: 'the bytes do not decode by the schema that they name',
@@ -21,7 +20,6 @@ export const rejectionCodes = {
   bad_timestamp: 'a timestamp is not ISO 8601 with Z or an offset',
   timestamp_range: 'a timestamp lies outside the years 1970 to 2100',
   timestamp_future: 'a timestamp that decides the partition lies more than a day after arrival',
-  too_large: 'the row is larger than a delivery can carry',
 } as const;
 
 export type RejectionCode = keyof typeof rejectionCodes;

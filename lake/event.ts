@@ -8,9 +8,6 @@ import { isUtf8 } from 'node:buffer';
 import { Rejection } from './errors.ts';
 import { isObject, wrongType } from './json-row.ts';
 
-/** Levels of objects and arrays that an event may nest. */
-export const maxDepth = 64;
-
 /** What the gateway knows of an event and the event itself does not say. */
 export interface Envelope {
   /** `<request id>-<index>`: stable for redelivery of the record. */
@@ -89,9 +86,6 @@ function jsonEvent(value: unknown): Event | Rejection {
     const { reason } = wrongType('one JSON object for one event', value);
     return new Rejection('not_object', reason);
   }
-  if (nestsDeeper(value, maxDepth)) {
-    return new Rejection('too_deep', `expected at most ${maxDepth} levels of objects and arrays`);
-  }
   const { $table: table } = value;
   if (table !== undefined && typeof table !== 'string') return wrongType('the name of a table', table).within('$table');
   return { kind: 'json', table, fields: value };
@@ -104,14 +98,4 @@ function parseJson(text: string): unknown {
     // V8's message quotes the text, which may be personal data.
     return new Rejection('not_json', `expected JSON, got a text of ${text.length} characters that is not`);
   }
-}
-
-/** Whether a JSON value nests deeper than `levels`. Plain members cost one check each. */
-function nestsDeeper(value: object, levels: number): boolean {
-  if (levels === 0) return true;
-  for (const key in value) {
-    const member = (value as Record<string, unknown>)[key];
-    if (typeof member === 'object' && member !== null && nestsDeeper(member, levels - 1)) return true;
-  }
-  return false;
 }

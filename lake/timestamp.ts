@@ -7,6 +7,7 @@
 export const maxMicros = Date.UTC(2101, 0, 1) * 1000;
 export const microsPerDay = 86_400_000_000;
 
+const scales = [1, 10, 100, 1000, 10_000, 100_000];
 const daysInMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
@@ -36,7 +37,7 @@ export function parseTimestamp(text: string): number | undefined {
     while (isDigit(text.charCodeAt(at))) at++;
     const length = at - start;
     if (length < 1 || length > 9) return undefined;
-    micros = digits(text, start, Math.min(length, 6)) * 10 ** Math.max(0, 6 - length);
+    micros = digits(text, start, Math.min(length, 6)) * scales[Math.max(0, 6 - length)]!;
   }
   const offset = zoneMinutes(text, at);
   if (offset === undefined) return undefined;

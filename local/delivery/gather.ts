@@ -4,11 +4,14 @@ import type { Settings } from '../../lake/settings.ts';
 import { type Frame, frameRecords, type LogRecord } from '../log/frame.ts';
 import type { LogEnd, LogIdentity } from '../log/log.ts';
 import type { LogReader } from '../log/reader.ts';
-import { sequenceNumber, shardId } from '../log/shards.ts';
+import { sequenceNumbers, shardId } from '../log/shards.ts';
 import type { Clock } from '../ports.ts';
 import { errorLine } from './errors.ts';
 import { type Handler, invoke, type Settled } from './invoke.ts';
 import type { Staging } from './staging.ts';
+
+/** Bytes of a table's rows that are kept in memory before they are written to its file. */
+const stagedBytes = 1024 * 1024;
 
 export interface GatherOptions {
   log: LogIdentity;
@@ -27,12 +30,14 @@ export interface GatherOptions {
 
 export class Gatherer {
   readonly #options: GatherOptions;
+  readonly #sequenceNumber: (shard: number, number: number) => string;
   #invocations = 0;
   #frame: Frame | undefined;
   #records: LogRecord[] = [];
 
   constructor(options: GatherOptions) {
     this.#options = options;
+    this.#sequenceNumber = sequenceNumbers(options.log.createdMs);
   }
 
   /**
@@ -85,7 +90,8 @@ export class Gatherer {
       records: batch.map((record) => this.#firehoseRecord(record)),
     };
     const settled = await invoke(handler, event, settings.transformRetries, clock);
-    for (const [i, outcome] of settled.entries()) await this.#stage(batch[i]!, outcome, staging);
+    for (let i = 0; i < batch.length; i++) this.#stage(batch[i]!, settled[i]!, staging);
+    await staging.flush(stagedBytes);
     const now = clock.now();
     if (staging.records === 0) staging.startedMs = now;
     staging.newestMs = now;
@@ -94,7 +100,7 @@ export class Gatherer {
   }
 
   #firehoseRecord({ data, shard, number, arrivalMs, partitionKey }: LogRecord): FirehoseRecord {
-    const position = sequenceNumber(this.#options.log.createdMs, shard, number);
+    const position = this.#sequenceNumber(shard, number);
     return {
       recordId: `${position}000000`,
       approximateArrivalTimestamp: arrivalMs,
@@ -109,16 +115,15 @@ export class Gatherer {
     };
   }
 
-  async #stage(record: LogRecord, outcome: Settled, staging: Staging): Promise<void> {
+  #stage(record: LogRecord, outcome: Settled, staging: Staging): void {
     if (outcome.kind === 'dropped') {
       staging.drop(record.number);
     } else if (outcome.kind === 'failed') {
       staging.fail(record.number, 'processing-failed', this.#line(record, record.data, outcome));
     } else {
       const fault = routeFault(outcome, this.#options.database, this.#options.tables);
-      const json = Buffer.from(outcome.data, 'base64');
-      if (fault === undefined) await staging.row(outcome.table, record.number, oneLine(json));
-      else staging.fail(record.number, 'iceberg-failed', this.#line(record, json, fault));
+      if (fault === undefined) staging.row(outcome.table, record.number, outcome.data, 'base64');
+      else staging.fail(record.number, 'iceberg-failed', this.#line(record, Buffer.from(outcome.data, 'base64'), fault));
     }
   }
 
@@ -144,11 +149,4 @@ function routeFault(
     return { errorCode: 'Iceberg.InvalidOperation', errorMessage: `${operation} needs unique keys; ${table} has none` };
   }
   return undefined;
-}
-
-/** A row on one line of its own: a transform may end it with a newline, or print it over several. */
-function oneLine(json: Buffer): Buffer {
-  const at = json.indexOf(10);
-  if (at < 0) return json;
-  return at === json.length - 1 ? json.subarray(0, at) : Buffer.from(json.toString().replaceAll(/[\r\n]/g, ' '));
 }

@@ -6,15 +6,15 @@ import type { AppendFile, Disk } from '../ports.ts';
 import type { ErrorKind } from './errors.ts';
 import type { Gathered } from './policy.ts';
 
-const chunkBytes = 1024 * 1024;
-
 interface StagedTable {
   file: string;
   /** The record that each line came from. */
   numbers: number[];
-  append: AppendFile;
-  chunk: Uint8Array[];
-  chunkBytes: number;
+  /** Open once there is something in the file. */
+  append: AppendFile | undefined;
+  /** Rows that are not in the file yet: the first `used` bytes. */
+  buffer: Buffer;
+  used: number;
 }
 
 /** A failed record: its number, and its line of an error object. */
@@ -61,13 +61,15 @@ export class Staging implements Gathered {
     return this.#dropped.length;
   }
 
-  /** The verdict on record `number` is this row. */
-  async row(table: string, number: number, json: Uint8Array): Promise<void> {
-    const staged = this.#tables.get(table) ?? (await this.#create(table));
+  /** The verdict on record `number` is this row, JSON as text of this encoding. It is in memory until `flush`. */
+  row(table: string, number: number, json: string, encoding: 'utf8' | 'base64'): void {
+    const staged = this.#tables.get(table) ?? this.#create(table);
+    const room = json.length * (encoding === 'base64' ? 1 : 3) + 1;
+    if (staged.buffer.length - staged.used < room) staged.buffer = enlarged(staged.buffer, staged.used, room);
+    const start = staged.used;
+    const end = start + staged.buffer.write(json, start, encoding);
+    staged.used = endLine(staged.buffer, start, end);
     staged.numbers.push(number);
-    staged.chunk.push(json, newline);
-    staged.chunkBytes += json.length + 1;
-    if (staged.chunkBytes >= chunkBytes) await flush(staged);
   }
 
   drop(number: number): void {
@@ -78,15 +80,17 @@ export class Staging implements Gathered {
     this.#failures.push({ number, kind, line });
   }
 
-  /** Sees to it that all rows are in their files. */
-  async flush(): Promise<void> {
-    for (const staged of this.#tables.values()) await flush(staged);
+  /** Brings rows to their files: of tables that have gathered `atLeast` bytes, or all. */
+  async flush(atLeast = 1): Promise<void> {
+    for (const staged of this.#tables.values()) {
+      if (staged.used >= atLeast) await this.#write(staged);
+    }
   }
 
   /** The lines of a table's file, in order. */
   async lines(table: string): Promise<string[]> {
     const staged = this.#tables.get(table)!;
-    await flush(staged);
+    await this.#write(staged);
     const text = (await this.#disk.read(staged.file)).toString();
     return text.split('\n').slice(0, staged.numbers.length);
   }
@@ -98,7 +102,7 @@ export class Staging implements Gathered {
     await this.#remove(table);
     for (const [i, number] of numbers.entries()) {
       const line = faults.get(i);
-      if (line === undefined) await this.row(table, number, Buffer.from(rows[i]!));
+      if (line === undefined) this.row(table, number, rows[i]!, 'utf8');
       else this.fail(number, 'iceberg-failed', line);
     }
     await this.flush();
@@ -111,7 +115,7 @@ export class Staging implements Gathered {
     const part = (of: number): Staging => (of < number ? head : tail);
     for (const [table, { numbers }] of this.#tables) {
       const lines = await this.lines(table);
-      for (const [i, of] of numbers.entries()) await part(of).row(table, of, Buffer.from(lines[i]!));
+      for (const [i, of] of numbers.entries()) part(of).row(table, of, lines[i]!, 'utf8');
     }
     for (const of of this.#dropped) part(of).drop(of);
     for (const failure of this.#failures) part(failure.number).fail(failure.number, failure.kind, failure.line);
@@ -126,29 +130,52 @@ export class Staging implements Gathered {
     for (const table of [...this.#tables.keys()]) await this.#remove(table);
   }
 
-  async #create(table: string): Promise<StagedTable> {
-    const file = `${this.#prefix}-${table}.ndjson`;
-    await this.#disk.remove(file);
-    const append = await this.#disk.append(file);
-    const staged = { file, append, numbers: [], chunk: [], chunkBytes: 0 };
+  #create(table: string): StagedTable {
+    const staged: StagedTable = {
+      file: `${this.#prefix}-${table}.ndjson`,
+      append: undefined,
+      numbers: [],
+      buffer: Buffer.alloc(0),
+      used: 0,
+    };
     this.#tables.set(table, staged);
     return staged;
+  }
+
+  async #write(staged: StagedTable): Promise<void> {
+    if (staged.append === undefined) {
+      await this.#disk.remove(staged.file);
+      staged.append = await this.#disk.append(staged.file);
+    }
+    const { used } = staged;
+    staged.used = 0;
+    await staged.append.write(staged.buffer.subarray(0, used));
   }
 
   async #remove(table: string): Promise<void> {
     const { file, append } = this.#tables.get(table)!;
     this.#tables.delete(table);
-    await append.close();
+    await append?.close();
     await this.#disk.remove(file);
   }
 }
 
-async function flush(staged: StagedTable): Promise<void> {
-  if (staged.chunkBytes === 0) return;
-  const bytes = Buffer.concat(staged.chunk);
-  staged.chunk = [];
-  staged.chunkBytes = 0;
-  await staged.append.write(bytes);
+const newline = 0x0a;
+const carriageReturn = 0x0d;
+const space = 0x20;
+
+function enlarged(buffer: Buffer, used: number, room: number): Buffer {
+  const larger = Buffer.allocUnsafe(Math.max(2 * buffer.length, used + room, 64 * 1024));
+  buffer.copy(larger, 0, 0, used);
+  return larger;
 }
 
-const newline = Buffer.from('\n');
+/** Ends a row with a newline, and takes out any within: a transform may print a row over several lines. */
+function endLine(buffer: Buffer, start: number, end: number): number {
+  buffer[end] = newline;
+  for (let at = buffer.indexOf(newline, start); at < end; at = buffer.indexOf(newline, at)) {
+    buffer[at] = space;
+    if (buffer[at - 1] === carriageReturn) buffer[at - 1] = space;
+  }
+  return end + 1;
+}

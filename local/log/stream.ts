@@ -1,7 +1,7 @@
 /** The stream as producers see it: puts in, sequence numbers out, over the log. */
 import type { StreamDescription } from '../../lake/gateway.ts';
 import type { Log } from './log.ts';
-import { sequenceNumber, shardId, shardOf } from './shards.ts';
+import { sequenceNumbers, shardId, shardOf } from './shards.ts';
 
 export interface StreamRecord {
   data: Uint8Array;
@@ -19,6 +19,7 @@ export class Stream {
   readonly #log: Log;
   readonly #shards: number;
   readonly #retentionHours: number;
+  readonly #sequenceNumber: (shard: number, number: number) => string;
 
   constructor(log: Log, options: { name: string; arn: string; shards: number; retentionHours: number }) {
     this.#log = log;
@@ -26,6 +27,7 @@ export class Stream {
     this.arn = options.arn;
     this.#shards = options.shards;
     this.#retentionHours = options.retentionHours;
+    this.#sequenceNumber = sequenceNumbers(log.identity.createdMs);
   }
 
   /** Puts records, all or none, and answers where each is once they are durable. Rejects with PutRefused. */
@@ -36,9 +38,8 @@ export class Stream {
       shard: shardOf(partitionKey, this.#shards),
     }));
     const first = await this.#log.append(placed);
-    const { createdMs } = this.#log.identity;
     return placed.map(({ shard }, i) => ({
-      sequenceNumber: sequenceNumber(createdMs, shard, first + i),
+      sequenceNumber: this.#sequenceNumber(shard, first + i),
       shardId: shardId(shard),
     }));
   }
@@ -55,7 +56,7 @@ export class Stream {
         id: shardId(shard),
         startingHashKey: String(BigInt(shard) * width),
         endingHashKey: String(shard + 1 === this.#shards ? 2n ** 128n - 1n : BigInt(shard + 1) * width - 1n),
-        startingSequence: sequenceNumber(createdMs, shard, 0),
+        startingSequence: this.#sequenceNumber(shard, 0),
       })),
     };
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { sequenceNumber, shardId, shardOf } from '../../local/log/shards.ts';
+import { sequenceNumbers, shardId, shardOf } from '../../local/log/shards.ts';
 
 test('a key always goes to the same shard, and many keys fill all', () => {
   const shards = Array.from({ length: 1000 }, (_, i) => shardOf(`user-${i}`, 4));
@@ -16,7 +16,7 @@ test('the hash is the MD5 of the key, and a shard a range of it', () => {
 test('sequence numbers have 56 digits and grow within a shard', () => {
   fc.assert(
     fc.property(fc.nat(), fc.nat(), fc.nat({ max: 63 }), (a, b, shard) => {
-      const [x, y] = [a, b].map((number) => BigInt(sequenceNumber(1_795_341_600_000, shard, number)));
+      const [x, y] = [a, b].map((number) => BigInt(sequenceNumbers(1_795_341_600_000)(shard, number)));
       expect(x! < y!).toBe(a < b);
       expect(String(x)).toHaveLength(56);
     }),
