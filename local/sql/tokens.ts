@@ -13,7 +13,7 @@ const patterns: readonly [Token['kind'], RegExp][] = [
   ['string', /'(?:[^']|'')*'/y],
   ['number', /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y],
   ['word', /[\p{L}_][\p{L}\p{N}_$@]*/uy],
-  ['symbol', /->|=>|\|\||<>|!=|<=|>=|::|[^\s]/uy],
+  ['symbol', /->|\/\*|=>|\|\||<>|!=|<=|>=|::|[^\s]/uy],
 ];
 
 export function tokenize(sql: string): Token[] {
