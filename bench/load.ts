@@ -1,7 +1,7 @@
 /** Drives the gateway with bodies made beforehand, at a rate or as fast as it answers. */
 import { Agent, request } from 'node:http';
-import { makeEvents } from '../scripts/gen/events.ts';
 import { contracts } from '../schemas/index.ts';
+import { makeEvents } from '../scripts/gen/events.ts';
 
 export interface LoadResult {
   requests: number;
@@ -25,7 +25,9 @@ export function makeBodies(count: number, batch: number): Buffer[] {
   return Array.from({ length: count }, (_, i) => {
     if (batch === 0) return json({ Data: list[i]!.data, PartitionKey: list[i]!.partitionKey });
     const records = list.slice(i * batch, (i + 1) * batch);
-    return json({ records: records.map(({ data, partitionKey }) => ({ data, 'partition-key': partitionKey })) });
+    return json({
+      records: records.map(({ data, partitionKey }) => ({ data, 'partition-key': partitionKey })),
+    });
   });
 }
 
@@ -70,7 +72,11 @@ export async function drive(
 
 function put(target: string, body: Buffer, agent: Agent): Promise<number> {
   return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'x-api-key': 'local', 'content-length': body.length };
+    const headers = {
+      'content-type': 'application/json',
+      'x-api-key': 'local',
+      'content-length': body.length,
+    };
     const call = request(target, { method: 'PUT', agent, headers }, (answer) => {
       answer.resume();
       answer.on('end', () => resolve(answer.statusCode ?? 0));

@@ -19,7 +19,17 @@ export interface Server {
 /** Starts `npm start`'s program on a free port and a new home, which `stop` removes. */
 export async function startServer(flags: readonly string[] = []): Promise<Server> {
   const home = mkdtempSync(path.join(tmpdir(), 'firn-bench-'));
-  const args = [...(process.env.PROF?['--cpu-prof','--cpu-prof-dir=/tmp/x/prof']:[]),'--import', 'tsx', 'scripts/start.ts', '--home', path.join(home, 'home'), '--port', '0', ...flags];
+  const args = [
+    ...(process.env.PROF ? ['--cpu-prof', '--cpu-prof-dir=/tmp/x/prof'] : []),
+    '--import',
+    'tsx',
+    'scripts/start.ts',
+    '--home',
+    path.join(home, 'home'),
+    '--port',
+    '0',
+    ...flags,
+  ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await new Promise<string>((resolve, reject) => {
     let text = '';
@@ -35,13 +45,15 @@ export async function startServer(flags: readonly string[] = []): Promise<Server
     url,
     home: path.join(home, 'home'),
     peakMemory: () => onLinux(() => Number(/VmHWM:\s+(\d+)/.exec(status('status'))?.[1]) * 1024),
-    cpuSeconds: () => onLinux(() => {
-      const fields = status('stat').split(') ')[1]!.split(' ');
-      return (Number(fields[11]) + Number(fields[12])) / 100;
-    }),
+    cpuSeconds: () =>
+      onLinux(() => {
+        const fields = status('stat').split(') ')[1]!.split(' ');
+        return (Number(fields[11]) + Number(fields[12])) / 100;
+      }),
     delivered() {
       try {
-        return (JSON.parse(readFileSync(path.join(home, 'home/rounds/done.json'), 'utf8')) as { to: number }).to;
+        return (JSON.parse(readFileSync(path.join(home, 'home/rounds/done.json'), 'utf8')) as { to: number })
+          .to;
       } catch {
         return 0;
       }

@@ -120,7 +120,8 @@ const maxDays = Date.UTC(9999, 11, 31) / 86_400_000;
 const minDays = Date.parse('0001-01-01T00:00:00Z') / 86_400_000;
 
 function isoDate(days: number): string | Rejection {
-  if (days < minDays || days > maxDays) return new Rejection('out_of_range', 'expected a date from 0001 to 9999');
+  if (days < minDays || days > maxDays)
+    return new Rejection('out_of_range', 'expected a date from 0001 to 9999');
   return new Date(days * 86_400_000).toISOString().slice(0, 10);
 }
 

@@ -41,7 +41,8 @@ export function avroField(field: AvroField, prefix: string, refuse: Refuse): Fie
         'accept other JSON names with "aliases"',
     );
   }
-  if (field.name in {}) refuse(`field "${path}": JavaScript objects have a member of this name; choose another`);
+  if (field.name in {})
+    refuse(`field "${path}": JavaScript objects have a member of this name; choose another`);
   const id = checkedId(field['field-id'], `field "${path}"`, 'field-id', refuse);
   const { type, optional } = unwrap(field.type, path, refuse);
   return {

@@ -30,7 +30,8 @@ export function avroDecoder(
   const readers = new Map<string, Reader>();
   const writers = new Map(published.map((schema) => [schema.fingerprint, schema]));
   return (message) => {
-    if (message.length < 10) return new Rejection('bad_avro', `${message.length} bytes are too few for a message`);
+    if (message.length < 10)
+      return new Rejection('bad_avro', `${message.length} bytes are too few for a message`);
     const fingerprint = message.readBigUInt64LE(2).toString(16).padStart(16, '0');
     let reader = readers.get(fingerprint);
     if (reader === undefined) {

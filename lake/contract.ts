@@ -5,7 +5,7 @@
  * and `generate`; the record says `iceberg` (partition spec, sort order, properties), `write` and `internal`.
  */
 import avsc from 'avsc';
-import { avroField, type AvroField } from './avro-types.ts';
+import { type AvroField, avroField } from './avro-types.ts';
 import { Fault } from './errors.ts';
 import { fingerprint } from './fingerprint.ts';
 import { parseTransform, transformAccepts } from './partition.ts';
@@ -22,7 +22,12 @@ export interface AvroRecord {
   fields: readonly AvroField[];
   iceberg?: {
     'partition-spec'?: readonly { source: string; transform: string }[];
-    'sort-order'?: readonly { source: string; transform?: string; direction?: string; 'null-order'?: string }[];
+    'sort-order'?: readonly {
+      source: string;
+      transform?: string;
+      direction?: string;
+      'null-order'?: string;
+    }[];
     properties?: Readonly<Record<string, string>>;
   };
   write?: string;
@@ -69,7 +74,8 @@ function recordSchema(schema: unknown, refuse: Refuse): AvroRecord {
   if (typeof avro.name !== 'string' || !/^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(avro.name)) {
     refuse('"name" must be letters, digits and underscores: it becomes the name of the table');
   }
-  if (!Array.isArray(avro.fields) || avro.fields.length === 0) refuse('"fields" must list at least one field');
+  if (!Array.isArray(avro.fields) || avro.fields.length === 0)
+    refuse('"fields" must list at least one field');
   return avro as AvroRecord;
 }
 
@@ -97,7 +103,8 @@ function systemEventId(declared: Field | undefined): Field {
     name: 'event_id',
     type: { kind: 'string' },
     required: true,
-    doc: declared?.doc ?? "The producer's own id of the event; made from the record's position if it has none.",
+    doc:
+      declared?.doc ?? "The producer's own id of the event; made from the record's position if it has none.",
     pii: false,
     aliases: declared?.aliases ?? [],
     generate: declared?.generate ?? 'string.uuid',
@@ -163,7 +170,13 @@ function partitionSpec(avro: AvroRecord, byName: Map<string, Field>, refuse: Ref
 
 function sortOrder(avro: AvroRecord, byName: Map<string, Field>, refuse: Refuse): SortField[] {
   return (avro.iceberg?.['sort-order'] ?? []).map((sort) => {
-    const { field, transform } = sourceOf('sort-order', sort.source, sort.transform ?? 'identity', byName, refuse);
+    const { field, transform } = sourceOf(
+      'sort-order',
+      sort.source,
+      sort.transform ?? 'identity',
+      byName,
+      refuse,
+    );
     const direction = sort.direction ?? 'asc';
     const nullOrder = sort['null-order'] ?? (direction === 'asc' ? 'nulls-first' : 'nulls-last');
     if (direction !== 'asc' && direction !== 'desc') refuse(`sort-order: direction must be asc or desc`);

@@ -35,7 +35,8 @@ export type Event =
 /** Takes the envelope off, if there is one. Bytes that are neither text nor Avro are a rejection. */
 export function openRecord(bytes: Buffer): Opened | Rejection {
   if (isAvroMessage(bytes)) return { envelope: undefined, data: bytes };
-  if (!isUtf8(bytes)) return new Rejection('not_utf8', 'the bytes are not UTF-8, nor do they begin as Avro does');
+  if (!isUtf8(bytes))
+    return new Rejection('not_utf8', 'the bytes are not UTF-8, nor do they begin as Avro does');
   const text = bytes.toString('utf8');
   const quick = openQuickly(text);
   if (quick !== undefined) return quick;
@@ -87,7 +88,8 @@ function jsonEvent(value: unknown): Event | Rejection {
     return new Rejection('not_object', reason);
   }
   const { $table: table } = value;
-  if (table !== undefined && typeof table !== 'string') return wrongType('the name of a table', table).within('$table');
+  if (table !== undefined && typeof table !== 'string')
+    return wrongType('the name of a table', table).within('$table');
   return { kind: 'json', table, fields: value };
 }
 

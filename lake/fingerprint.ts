@@ -14,7 +14,9 @@ const table = Array.from({ length: 256 }, (_, byte) => {
 
 /** The fingerprint of a schema: 16 hex digits, most significant first. */
 export function fingerprint(type: avsc.Type): string {
-  return crc64(Buffer.from(canonicalForm(type))).toString(16).padStart(16, '0');
+  return crc64(Buffer.from(canonicalForm(type)))
+    .toString(16)
+    .padStart(16, '0');
 }
 
 /**

@@ -32,13 +32,13 @@ function fitFields(fields: readonly Field[], row: Record<string, unknown>, prefi
   const fitted: Record<string, unknown> = {};
   for (const { name, type, required } of fields) {
     const value = row[name];
-    if (value !== undefined && value !== null) fitted[name] = fit(type, value, prefix + name);
+    if (value !== undefined && value !== null) fitted[name] = fitValue(type, value, prefix + name);
     else if (required) throw new Misfit(`column ${prefix}${name} is required, but null or absent`);
   }
   return fitted;
 }
 
-function fit(type: Type, value: unknown, path: string): unknown {
+function fitValue(type: Type, value: unknown, path: string): unknown {
   const fitted = convert(type, value, path);
   if (fitted === undefined) throw new Misfit(`column ${path} cannot take this value: expected ${type.kind}`);
   return fitted;
@@ -72,13 +72,16 @@ function convert(type: Type, value: unknown, path: string): unknown {
     case 'list': {
       const parsed = parsedText(value);
       if (!Array.isArray(parsed)) return undefined;
-      return parsed.map((item) => (item === null ? null : fit(type.element, item, `${path}.element`)));
+      return parsed.map((item) => (item === null ? null : fitValue(type.element, item, `${path}.element`)));
     }
     case 'map': {
       const parsed = parsedText(value);
       if (!isObject(parsed)) return undefined;
       return Object.fromEntries(
-        Object.entries(parsed).map(([key, item]) => [key, item === null ? null : fit(type.value, item, path)]),
+        Object.entries(parsed).map(([key, item]) => [
+          key,
+          item === null ? null : fitValue(type.value, item, path),
+        ]),
       );
     }
   }

@@ -122,13 +122,20 @@ function isWhole(body: Buffer, end: number): boolean {
   return end >= 0 && skipSpace(body, end) === body.length;
 }
 
-function checkRecord(body: Buffer, fields: RecordFields, dataName: string, keyName: string): ProxyRecord | Refusal {
+function checkRecord(
+  body: Buffer,
+  fields: RecordFields,
+  dataName: string,
+  keyName: string,
+): ProxyRecord | Refusal {
   const kind = body[fields.data];
   if (kind !== openBrace && kind !== quotationMark) {
     return invalid(`${dataName} must be the event: a JSON object, or text`);
   }
   const partitionKey =
-    body[fields.key] === quotationMark ? (JSON.parse(body.toString('utf8', fields.key, fields.keyEnd)) as string) : '';
+    body[fields.key] === quotationMark
+      ? (JSON.parse(body.toString('utf8', fields.key, fields.keyEnd)) as string)
+      : '';
   if (partitionKey.length === 0) return invalid(`${keyName} must be text`);
   if (partitionKey.length > limits.partitionKeyCharacters) {
     const limit = limits.partitionKeyCharacters;

@@ -119,7 +119,9 @@ function text(type: Type & { kind: 'string' }): Convert {
     const expected = `one of ${type.symbols.join(', ')}`;
     return (value) => {
       if (typeof value !== 'string') return wrongType('a string', value);
-      return symbols.has(value) ? value : new Rejection('bad_value', `expected ${expected}, got ${kindOf(value)}`);
+      return symbols.has(value)
+        ? value
+        : new Rejection('bad_value', `expected ${expected}, got ${kindOf(value)}`);
     };
   }
   if (type.uuid) {
@@ -135,7 +137,9 @@ function text(type: Type & { kind: 'string' }): Convert {
 
 /** Half a surrogate pair is legal in a JSON string but has no UTF-8, so it cannot be stored as it came. */
 export function wellFormed(value: string): string | Rejection {
-  return value.isWellFormed() ? value : new Rejection('bad_value', 'expected text without unpaired surrogates');
+  return value.isWellFormed()
+    ? value
+    : new Rejection('bad_value', 'expected text without unpaired surrogates');
 }
 
 function base64(value: unknown): unknown {
@@ -177,7 +181,8 @@ function decimal(precision: number, scale: number): Convert {
 /** A number without exponent, if at most 15 digits say it exactly. */
 function plainNumber(value: number): string | undefined {
   const shortest = String(value);
-  if (/^-?\d+(\.\d+)?$/.test(shortest)) return shortest.replace(/[-.]/g, '').length <= 15 ? shortest : undefined;
+  if (/^-?\d+(\.\d+)?$/.test(shortest))
+    return shortest.replace(/[-.]/g, '').length <= 15 ? shortest : undefined;
   const small = /^(-?)(\d)(?:\.(\d+))?e-(\d+)$/.exec(shortest);
   if (small === null) return undefined;
   const [, sign = '', head = '', tail = '', exponent = '0'] = small;
@@ -195,7 +200,8 @@ function timestamp(epoch: EpochUnit | undefined): Convert {
     let micros: number | undefined;
     if (typeof value === 'string') {
       micros = parseTimestamp(value);
-      if (micros === undefined) return new Rejection('bad_timestamp', `expected ${expected}, got ${kindOf(value)}`);
+      if (micros === undefined)
+        return new Rejection('bad_timestamp', `expected ${expected}, got ${kindOf(value)}`);
     } else if (typeof value === 'number' && epoch !== undefined) {
       micros = Math.round(value * unitMicros[epoch]);
     } else {

@@ -28,7 +28,8 @@ export function skipValue(text: Uint8Array, at: number, depth = scanDepth): numb
   const byte = text[at];
   if (byte === quote) return skipString(text, at);
   if (byte === 0x7b) return skipObject(text, at, depth);
-  if (byte === 0x5b) return depth === 0 ? -1 : scanArray(text, at, (value) => skipValue(text, value, depth - 1));
+  if (byte === 0x5b)
+    return depth === 0 ? -1 : scanArray(text, at, (value) => skipValue(text, value, depth - 1));
   if (byte === 0x74) return skipWord(text, at, 0x72, 0x75, 0x65);
   if (byte === 0x6e) return skipWord(text, at, 0x75, 0x6c, 0x6c);
   if (byte === 0x66) return text[at + 1] === 0x61 ? skipWord(text, at + 1, 0x6c, 0x73, 0x65) : -1;

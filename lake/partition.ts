@@ -14,7 +14,8 @@ export function transformAccepts(transform: Transform, type: Type): boolean {
   if (kind === 'struct' || kind === 'list' || kind === 'map') return false;
   const isTimestamp = kind === 'timestamp' || kind === 'timestamptz';
   if (transform === 'hour') return isTimestamp;
-  if (transform === 'year' || transform === 'month' || transform === 'day') return isTimestamp || kind === 'date';
+  if (transform === 'year' || transform === 'month' || transform === 'day')
+    return isTimestamp || kind === 'date';
   if (transform.startsWith('bucket')) return kind !== 'boolean' && kind !== 'float' && kind !== 'double';
   if (transform.startsWith('truncate')) return ['int', 'long', 'decimal', 'string', 'binary'].includes(kind);
   return true;

@@ -32,7 +32,9 @@ export function parseSchemas(files: readonly SchemaFile[], folder = 'schemas'): 
     const where = `${folder}/${file.name}`;
     const contract = parseContract(parseJson(file.text, where), where);
     if (`${contract.table}.avsc` !== file.name) {
-      throw new Fault(`${where}: the record's name makes the table "${contract.table}"; the file must have its name`);
+      throw new Fault(
+        `${where}: the record's name makes the table "${contract.table}"; the file must have its name`,
+      );
     }
     contracts.set(contract.table, contract);
   }
@@ -45,7 +47,9 @@ export function parseHistory(files: readonly SchemaFile[]): Published[] {
     const where = `schemas/history/${file.name}`;
     const { table, fingerprint, avro } = parseContract(parseJson(file.text, where), where);
     if (historyName(table, fingerprint) !== file.name) {
-      throw new Fault(`${where}: was changed after it was published; its name should be ${historyName(table, fingerprint)}`);
+      throw new Fault(
+        `${where}: was changed after it was published; its name should be ${historyName(table, fingerprint)}`,
+      );
     }
     return { table, fingerprint, avro };
   });
@@ -93,8 +97,11 @@ export function generateIndex(
   history: readonly Published[],
   hash: string,
 ): string {
-  const old = history.filter(({ fingerprint }) => ![...contracts.values()].some((c) => c.fingerprint === fingerprint));
-  const list = (items: readonly object[]): string => items.map((item) => `  ${JSON.stringify(item)},\n`).join('');
+  const old = history.filter(
+    ({ fingerprint }) => ![...contracts.values()].some((c) => c.fingerprint === fingerprint),
+  );
+  const list = (items: readonly object[]): string =>
+    items.map((item) => `  ${JSON.stringify(item)},\n`).join('');
   return `// Made by \`npm run schemas\` from schemas/*.avsc and schemas/history/. Do not edit.
 import type { Published } from '../lake/avro.ts';
 import { parseContract } from '../lake/contract.ts';

@@ -15,17 +15,42 @@ interface Setting {
 export const settingsTable = {
   port: { help: 'port of the endpoint; 0 takes a free one', default: 4566, min: 0, max: 65535 },
   shards: { help: 'shards of the stream', default: 4, min: 1, max: 64 },
-  bufferMs: { help: 'longest that a record waits before its round is delivered', default: 1000, min: 10, max: 900_000 },
-  bufferIdleMs: { help: 'a round is delivered sooner when nothing came for this long', default: 250, min: 1, max: 900_000 },
+  bufferMs: {
+    help: 'longest that a record waits before its round is delivered',
+    default: 1000,
+    min: 10,
+    max: 900_000,
+  },
+  bufferIdleMs: {
+    help: 'a round is delivered sooner when nothing came for this long',
+    default: 250,
+    min: 1,
+    max: 900_000,
+  },
   bufferRecords: { help: 'most records of a round', default: 250_000, min: 1, max: 5_000_000 },
   bufferMiB: { help: 'most bytes of a round', default: 64, min: 1, max: 1024 },
   partitionsPerCommit: { help: 'most partitions that one commit touches', default: 100, min: 1, max: 10_000 },
-  transformBatchRecords: { help: 'most records of one call of the transform', default: 500, min: 1, max: 10_000 },
+  transformBatchRecords: {
+    help: 'most records of one call of the transform',
+    default: 500,
+    min: 1,
+    max: 10_000,
+  },
   transformBatchKiB: { help: 'most bytes of one call of the transform', default: 3072, min: 200, max: 3072 },
-  transformRetries: { help: 'times that a failed call of the transform is tried again', default: 3, min: 0, max: 8 },
+  transformRetries: {
+    help: 'times that a failed call of the transform is tried again',
+    default: 3,
+    min: 0,
+    max: 8,
+  },
   logSegmentMiB: { help: 'size at which the log begins a new file', default: 64, min: 1, max: 1024 },
   logRetentionHours: { help: 'how long delivered records stay in the log', default: 24, min: 0, max: 8760 },
-  logMaxMiB: { help: 'size at which the log refuses records until some are delivered', default: 4096, min: 16, max: 1_048_576 },
+  logMaxMiB: {
+    help: 'size at which the log refuses records until some are delivered',
+    default: 4096,
+    min: 16,
+    max: 1_048_576,
+  },
   diskReserveMiB: { help: 'free disk below which records are refused', default: 512, min: 1, max: 1_048_576 },
   queryTimeoutMs: { help: 'longest that a query runs', default: 300_000, min: 100, max: 1_800_000 },
   queryMemoryMiB: { help: 'memory of all queries together', default: 512, min: 64, max: 1_048_576 },
@@ -61,7 +86,10 @@ export function parseSettings(
 }
 
 function environmentName(name: string): string {
-  return `FIRN_${name.replace(/MiB|KiB/, (unit) => `_${unit.toUpperCase()}`).replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()}`;
+  return `FIRN_${name
+    .replace(/MiB|KiB/, (unit) => `_${unit.toUpperCase()}`)
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toUpperCase()}`;
 }
 
 function checked(name: SettingName, value: number, said: string): number {

@@ -51,12 +51,17 @@ const queriesFolder = fileURLToPath(new URL('../queries/', import.meta.url));
 const host = '127.0.0.1';
 const region = 'us-east-1';
 const account = '000000000000';
-const arn = (service: string, resource: string): string => `arn:aws:${service}:${region}:${account}:${resource}`;
+const arn = (service: string, resource: string): string =>
+  `arn:aws:${service}:${region}:${account}:${resource}`;
 
 /** Starts the lakehouse. Throws a Fault for what a person must mend: a home in use, a port taken, a bad file. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { settings, note } = options;
-  const ports = { disk: nodeDisk, clock: systemClock, random: { bytes: (size: number) => randomBytes(size) } };
+  const ports = {
+    disk: nodeDisk,
+    clock: systemClock,
+    random: { bytes: (size: number) => randomBytes(size) },
+  };
   const home = await openHome(ports.disk, ports.clock, options.home);
   const opened: (() => Promise<unknown>)[] = [async () => home.release()];
   try {
@@ -67,7 +72,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       reserveBytes: settings.diskReserveMiB * 2 ** 20,
     });
     opened.push(() => log.close());
-    if (log.cutBytes > 0) note(`the log ended in ${log.cutBytes} bytes of an unacknowledged put; they were cut`);
+    if (log.cutBytes > 0)
+      note(`the log ended in ${log.cutBytes} bytes of an unacknowledged put; they were cut`);
     const stream = new Stream(log, {
       name: localStream,
       arn: arn('kinesis', `stream/${localStream}`),
@@ -116,7 +122,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     const operations = athenaOperations(sql, await loadNamedQueries(ports.disk, queriesFolder));
 
     const collect = proxy(stream, [{ name: 'local', secret: options.writeKey }], ports.clock);
-    const server = await listen(route({ collect, operations }), tooLarge, { host, port: settings.port }).catch((error) => {
+    const server = await listen(route({ collect, operations }), tooLarge, {
+      host,
+      port: settings.port,
+    }).catch((error) => {
       throw portFault(error as NodeJS.ErrnoException, settings.port);
     });
     opened.push(() => closeServer(server));

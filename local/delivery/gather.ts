@@ -62,7 +62,8 @@ export class Gatherer {
       for (const record of this.#recordsOf(frame)) {
         if (record.number < next) continue;
         bytes += record.data.length;
-        const full = batch.length === settings.transformBatchRecords || bytes > settings.transformBatchKiB * 1024;
+        const full =
+          batch.length === settings.transformBatchRecords || bytes > settings.transformBatchKiB * 1024;
         if (record.number >= until || (full && batch.length > 0)) return batch;
         batch.push(record);
         next += 1;
@@ -123,16 +124,33 @@ export class Gatherer {
     } else {
       const fault = routeFault(outcome, this.#options.database, this.#options.tables);
       if (fault === undefined) staging.row(outcome.table, record.number, outcome.data, 'base64');
-      else staging.fail(record.number, 'iceberg-failed', this.#line(record, Buffer.from(outcome.data, 'base64'), fault));
+      else
+        staging.fail(
+          record.number,
+          'iceberg-failed',
+          this.#line(record, Buffer.from(outcome.data, 'base64'), fault),
+        );
     }
   }
 
-  #line(record: LogRecord, raw: Buffer, error: { errorCode: string; errorMessage: string; attemptsMade?: number }): string {
+  #line(
+    record: LogRecord,
+    raw: Buffer,
+    error: { errorCode: string; errorMessage: string; attemptsMade?: number },
+  ): string {
     const { errorCode, errorMessage, attemptsMade = 1 } = error;
     const { clock, transformArn } = this.#options;
     const endedMs = clock.now();
     const { arrivalMs } = record;
-    return errorLine({ raw, errorCode, errorMessage, attemptsMade, arrivalMs, endedMs, lambdaArn: transformArn });
+    return errorLine({
+      raw,
+      errorCode,
+      errorMessage,
+      attemptsMade,
+      arrivalMs,
+      endedMs,
+      lambdaArn: transformArn,
+    });
   }
 }
 
@@ -146,7 +164,10 @@ function routeFault(
     return { errorCode: 'Iceberg.NoSuchTable', errorMessage: `there is no table ${database}.${table}` };
   }
   if (operation !== 'insert') {
-    return { errorCode: 'Iceberg.InvalidOperation', errorMessage: `${operation} needs unique keys; ${table} has none` };
+    return {
+      errorCode: 'Iceberg.InvalidOperation',
+      errorMessage: `${operation} needs unique keys; ${table} has none`,
+    };
   }
   return undefined;
 }

@@ -19,7 +19,12 @@ export type Settled =
   | { kind: 'failed'; errorCode: string; errorMessage: string; attemptsMade: number };
 
 /** Calls the handler, again if it throws; one outcome for each record, in order. Never rejects. */
-export async function invoke(handler: Handler, event: FirehoseEvent, retries: number, clock: Clock): Promise<Settled[]> {
+export async function invoke(
+  handler: Handler,
+  event: FirehoseEvent,
+  retries: number,
+  clock: Clock,
+): Promise<Settled[]> {
   for (let attempt = 1; ; attempt++) {
     try {
       return settle(event.records, await handler(event));
@@ -38,13 +43,15 @@ export function settle(records: readonly FirehoseRecord[], answer: FirehoseResul
   const results = Array.isArray(answer?.records) ? answer.records : [];
   // A transform nearly always answers in order, which needs no index of the answers.
   const inOrder =
-    results.length === records.length && records.every(({ recordId }, i) => results[i]?.recordId === recordId);
+    results.length === records.length &&
+    records.every(({ recordId }, i) => results[i]?.recordId === recordId);
   if (inOrder) return results.map(settleOne);
   const byId = new Map<string, FirehoseResultRecord[]>();
   for (const result of results) byId.set(result.recordId, [...(byId.get(result.recordId) ?? []), result]);
   return records.map(({ recordId }) => {
     const [result, second] = byId.get(recordId) ?? [];
-    if (result === undefined) return failed('Lambda.MissingRecordId', 'the transform did not answer this record');
+    if (result === undefined)
+      return failed('Lambda.MissingRecordId', 'the transform did not answer this record');
     if (second === undefined) return settleOne(result);
     return failed('Lambda.DuplicatedRecordId', 'the transform answered this record more than once');
   });
@@ -56,7 +63,10 @@ function settleOne({ result, data, metadata }: FirehoseResultRecord): Settled {
     return failed('Lambda.ProcessingFailedStatus', 'ProcessingFailed status set for record');
   }
   if (result !== 'Ok' || typeof data !== 'string') {
-    return failed('Lambda.InvalidReturnFormat', 'expected result Ok, Dropped or ProcessingFailed, and data for Ok');
+    return failed(
+      'Lambda.InvalidReturnFormat',
+      'expected result Ok, Dropped or ProcessingFailed, and data for Ok',
+    );
   }
   const target = metadata?.otfMetadata;
   return {

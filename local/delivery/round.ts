@@ -81,11 +81,15 @@ export class RoundStore {
   /** What is done, and the round that is open, if any. */
   async load(): Promise<{ done: Done | undefined; open: Round | undefined }> {
     await this.#disk.mkdir(this.#directory);
-    const names = (await this.#disk.list(this.#directory)).filter((name) => /^(\d{10}|done)\.json$/.test(name));
+    const names = (await this.#disk.list(this.#directory)).filter((name) =>
+      /^(\d{10}|done)\.json$/.test(name),
+    );
     const done = names.includes('done.json') ? ((await this.#read('done.json')) as Done) : undefined;
     let open: Round | undefined;
     for (const name of names.filter((other) => other !== 'done.json')) {
-      const round = (await this.#read(name)) as Omit<Round, 'tables'> & { tables: Record<string, EncodedDataFile[]> };
+      const round = (await this.#read(name)) as Omit<Round, 'tables'> & {
+        tables: Record<string, EncodedDataFile[]>;
+      };
       if (round.round <= (done?.round ?? 0)) await this.#disk.remove(path.join(this.#directory, name));
       else open = { ...round, tables: mapValues(round.tables, (files) => files.map(decodeDataFile)) };
     }
@@ -112,7 +116,9 @@ export class RoundStore {
     const file = path.join(this.#directory, name);
     const value = JSON.parse((await this.#disk.read(file)).toString()) as { version: number };
     if (value.version > version) {
-      throw new Fault(`${file}: written by a newer version of Firn (format ${value.version}, this one knows ${version})`);
+      throw new Fault(
+        `${file}: written by a newer version of Firn (format ${value.version}, this one knows ${version})`,
+      );
     }
     return value;
   }

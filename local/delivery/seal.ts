@@ -1,18 +1,18 @@
 /** Staging → sealed round: Parquet files of all its tables and error objects, all durable. */
 import path from 'node:path';
+import { fitRow } from '../../lake/firehose-row.ts';
+import { fromIcebergFields } from '../../lake/iceberg.ts';
 import type { Settings } from '../../lake/settings.ts';
 import { dataDirectory, toPath } from '../iceberg/location.ts';
 import { currentSchema, defaultSortOrder, defaultSpec } from '../iceberg/metadata.ts';
-import type { DataFile, ParquetWriter, StageResult } from '../iceberg/types.ts';
 import { randomUuid } from '../iceberg/random.ts';
+import { RowError } from '../iceberg/row-error.ts';
+import type { DataFile, ParquetWriter, StageResult } from '../iceberg/types.ts';
 import type { Clock, Disk, Random } from '../ports.ts';
 import { errorKinds, errorLine, errorPath } from './errors.ts';
 import type { ErrorObject, Round } from './round.ts';
 import type { Staging } from './staging.ts';
 import type { TableSet } from './tables.ts';
-import { fitRow } from '../../lake/firehose-row.ts';
-import { fromIcebergFields } from '../../lake/iceberg.ts';
-import { RowError } from '../iceberg/row-error.ts';
 
 export interface SealOptions {
   disk: Disk;
@@ -53,7 +53,9 @@ export class Sealer {
       await this.#remove(Object.values(tables).flat());
       return { cut };
     }
-    const rows = Object.fromEntries([...staging.tables].map(([table, { numbers }]) => [table, numbers.length]));
+    const rows = Object.fromEntries(
+      [...staging.tables].map(([table, { numbers }]) => [table, numbers.length]),
+    );
     const { records, dropped, failures, from, to } = staging;
     return {
       round,

@@ -118,7 +118,8 @@ export class Staging implements Gathered {
       for (const [i, of] of numbers.entries()) part(of).row(table, of, lines[i]!, 'utf8');
     }
     for (const of of this.#dropped) part(of).drop(of);
-    for (const failure of this.#failures) part(failure.number).fail(failure.number, failure.kind, failure.line);
+    for (const failure of this.#failures)
+      part(failure.number).fail(failure.number, failure.kind, failure.line);
     head.records = number - this.from;
     tail.records = this.to - number;
     await this.discard();

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { Fault } from '../../lake/errors.ts';
 import type { Settings } from '../../lake/settings.ts';
 import type { Contract } from '../../lake/types.ts';
-import type { Ports } from '../iceberg/types.ts';
 import { openDuckdbWriter } from '../iceberg/parquet.ts';
+import type { Ports } from '../iceberg/types.ts';
 import type { LogEnd, LogIdentity } from '../log/log.ts';
 import { LogReader } from '../log/reader.ts';
 import { Committer } from './commit.ts';
@@ -77,7 +77,9 @@ export async function startDelivery(
     await delivery.recover(end);
   } catch (error) {
     await writer.close();
-    throw error instanceof Fault ? error : new Fault(`recovery failed: ${(error as Error).message}`, { cause: error });
+    throw error instanceof Fault
+      ? error
+      : new Fault(`recovery failed: ${(error as Error).message}`, { cause: error });
   }
   return { delivery, close: () => writer.close() };
 }

@@ -40,7 +40,10 @@ export async function listen(
       .then((body) => (body === undefined ? tooLarge(request) : handler({ ...request, body })))
       .then(
         (answer) => {
-          response.writeHead(answer.status, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) });
+          response.writeHead(answer.status, {
+            ...answer.headers,
+            'content-length': Buffer.byteLength(answer.body),
+          });
           response.end(answer.body);
         },
         // The client is gone: there is nobody to answer.

@@ -7,9 +7,9 @@ import {
   invalid,
   listStreamsAnswer,
   type ProxyRecord,
+  Refusal,
   readPutRecord,
   readPutRecords,
-  Refusal,
 } from '../../lake/gateway.ts';
 import { PutRefused } from '../log/log.ts';
 import type { Placed, Stream } from '../log/stream.ts';
@@ -32,7 +32,11 @@ const cors = {
 };
 
 /** Answers every request below `/v1`. */
-export function proxy(stream: Stream, keys: readonly WriteKey[], clock: Clock): (request: HttpRequest) => Promise<HttpAnswer> {
+export function proxy(
+  stream: Stream,
+  keys: readonly WriteKey[],
+  clock: Clock,
+): (request: HttpRequest) => Promise<HttpAnswer> {
   const secrets = keys.map(({ name, secret }) => ({ name, digest: digest(secret) }));
 
   return async (request) => {
@@ -111,7 +115,9 @@ function authorize(
   }
   const asked = digest(String(given));
   const found = secrets.filter((secret) => timingSafeEqual(secret.digest, asked));
-  return found[0]?.name ?? new Refusal(403, 'AccessDeniedException', 'the write key in x-api-key is not valid');
+  return (
+    found[0]?.name ?? new Refusal(403, 'AccessDeniedException', 'the write key in x-api-key is not valid')
+  );
 }
 
 function digest(secret: string): Buffer {
@@ -150,7 +156,10 @@ function recordsAnswer(placed: readonly Placed[]): object {
   return {
     EncryptionType: 'NONE',
     FailedRecordCount: 0,
-    Records: placed.map(({ sequenceNumber, shardId }) => ({ SequenceNumber: sequenceNumber, ShardId: shardId })),
+    Records: placed.map(({ sequenceNumber, shardId }) => ({
+      SequenceNumber: sequenceNumber,
+      ShardId: shardId,
+    })),
   };
 }
 

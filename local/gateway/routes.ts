@@ -19,7 +19,10 @@ export function route(parts: Parts): HttpHandler {
       return await answer(parts, request);
     } catch (error) {
       console.error(error);
-      return json(500, { __type: 'InternalFailure', message: 'the request failed; the reason is in the log' });
+      return json(500, {
+        __type: 'InternalFailure',
+        message: 'the request failed; the reason is in the log',
+      });
     }
   };
 }

@@ -5,34 +5,10 @@
  */
 import { Buffer } from 'node:buffer';
 import zlib from 'node:zlib';
-import avro from 'avsc';
+import type avro from 'avsc';
+import { exactType } from '../../lake/exact-avro.ts';
 
 const MAGIC = Buffer.from('Obj\x01', 'latin1');
-
-/** 64-bit longs as bigint, exactly. */
-const bigLong = avro.types.LongType.__with({
-  fromBuffer: (buffer: Buffer) => buffer.readBigInt64LE(),
-  toBuffer: (value: bigint) => {
-    const buffer = Buffer.alloc(8);
-    buffer.writeBigInt64LE(value);
-    return buffer;
-  },
-  fromJSON: BigInt,
-  toJSON: Number,
-  isValid: (value: unknown) => typeof value === 'bigint' && BigInt.asIntN(64, value) === value,
-  compare: (a: bigint, b: bigint) => (a === b ? 0 : a < b ? -1 : 1),
-});
-
-/** The codec of an Avro schema (as JSON, Iceberg attributes and all). Longs are bigint, bytes Buffers. */
-export function avroType(schema: object): avro.Type {
-  return avro.Type.forSchema(schema as avro.Schema, {
-    wrapUnions: false,
-    // A long may be spelt as an object too, `{"type": "long", "logicalType": "timestamp-micros"}`. Logical types
-    // are left alone: Iceberg's own types say what the physical values mean.
-    typeHook: (part) =>
-      part === 'long' || (part as { type?: unknown }).type === 'long' ? bigLong : undefined,
-  });
-}
 
 /** One container file. `metadata`: further header entries, such as Iceberg's `format-version`. */
 export function writeAvro(
@@ -116,7 +92,7 @@ function cachedType(schemaText: string): avro.Type {
   let type = types.get(schemaText);
   if (type === undefined) {
     if (types.size >= 100) types.clear();
-    type = avroType(JSON.parse(schemaText) as object);
+    type = exactType(JSON.parse(schemaText) as object);
     types.set(schemaText, type);
   }
   return type;

@@ -1,10 +1,11 @@
 /** Manifest lists: one Avro file per snapshot, one record per manifest. */
 import type { Buffer } from 'node:buffer';
-import { avroType, bytesOrNull, countOf, readAvro, writeAvro } from './avro.ts';
+import { exactType } from '../../lake/exact-avro.ts';
+import { bytesOrNull, countOf, readAvro, writeAvro } from './avro.ts';
 import { manifestFileSchema } from './manifest-schema.ts';
 import type { ManifestFile, PartitionSummary, Snapshot } from './types.ts';
 
-const manifestFileType = avroType(manifestFileSchema);
+const manifestFileType = exactType(manifestFileSchema);
 
 export function writeManifestList(
   manifests: readonly ManifestFile[],

@@ -1,7 +1,8 @@
 /** Manifests: the data and delete files of a snapshot, one Avro record each. */
 import { Buffer } from 'node:buffer';
+import { exactType } from '../../lake/exact-avro.ts';
 import type { IcebergPartitionSpec, IcebergSchema } from '../../lake/iceberg.ts';
-import { avroType, bytesOrNull, countOf, readAvro, writeAvro } from './avro.ts';
+import { bytesOrNull, countOf, readAvro, writeAvro } from './avro.ts';
 import { stringifyJson } from './json.ts';
 import { manifestEntrySchema } from './manifest-schema.ts';
 import {
@@ -36,7 +37,7 @@ export function writeManifest(
   const records = entries.map((entry) => entryRecord(entry, partition));
   const bytes = writeAvro(
     schema,
-    avroType(schema),
+    exactType(schema),
     records,
     {
       schema: stringifyJson(target.schema),

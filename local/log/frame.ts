@@ -84,7 +84,8 @@ export function frameLength(bytes: Buffer, at: number): number | undefined {
 /** The frame at `at`; undefined if it is not there whole, or its checksum is wrong. */
 export function decodeFrame(bytes: Buffer, at: number): Frame | undefined {
   const length = frameLength(bytes, at);
-  if (length === undefined || length < frameHeader + bodyHeader || at + length > bytes.length) return undefined;
+  if (length === undefined || length < frameHeader + bodyHeader || at + length > bytes.length)
+    return undefined;
   const body = bytes.subarray(at + frameHeader, at + length);
   if (crc32(body) !== bytes.readUInt32LE(at + 8)) return undefined;
   return {

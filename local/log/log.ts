@@ -187,7 +187,10 @@ export class Log {
       throw new PutRefused(`the log holds ${maxBytes} bytes that are not delivered yet`, false);
     }
     if (this.#free < reserveBytes) {
-      throw new PutRefused(`the disk has ${this.#free} bytes free, below the reserve of ${reserveBytes}`, true);
+      throw new PutRefused(
+        `the disk has ${this.#free} bytes free, below the reserve of ${reserveBytes}`,
+        true,
+      );
     }
   }
 
@@ -241,7 +244,9 @@ export class Log {
       await this.#file.sync();
     } catch (error) {
       // After a failed fsync the kernel may have dropped the pages: nothing that follows could be trusted.
-      this.#broken = new Fault(`the log could not be synced: ${(error as Error).message}; restart to recover`);
+      this.#broken = new Fault(
+        `the log could not be synced: ${(error as Error).message}; restart to recover`,
+      );
       throw this.#broken;
     }
   }

@@ -47,7 +47,9 @@ export class LogReader {
     const segments = await listSegments(this.#disk, this.#directory);
     const segment = segments.findLast(({ base }) => base <= number);
     if (segment === undefined) {
-      throw new Fault(`${this.#directory}: record ${number} is no longer in the log; it begins at ${segments[0]?.base}`);
+      throw new Fault(
+        `${this.#directory}: record ${number} is no longer in the log; it begins at ${segments[0]?.base}`,
+      );
     }
     if (segment.base === this.#segment?.base && this.#next <= number && this.#next >= 0) {
       // The segment was read to its end, and yet the record is not there, though it was durable.

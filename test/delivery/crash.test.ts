@@ -38,11 +38,12 @@ function crashingDisk(at: number) {
       open.push(real);
       return {
         ...real,
-        write: (data) => step(() => real.write(data)).catch(async (error) => {
-          // A write may have got half-way.
-          if (operations === at) await real.write(data.subarray(0, Math.floor(data.length / 2)));
-          throw error;
-        }),
+        write: (data) =>
+          step(() => real.write(data)).catch(async (error) => {
+            // A write may have got half-way.
+            if (operations === at) await real.write(data.subarray(0, Math.floor(data.length / 2)));
+            throw error;
+          }),
         sync: () => step(() => real.sync()),
         truncate: (size) => step(() => real.truncate(size)),
       };
@@ -64,7 +65,10 @@ const puts = [
 ];
 
 /** Runs the puts against a disk that crashes; answers the ids that were acknowledged. */
-async function runUntilCrash(home: string, at: number): Promise<{ acknowledged: string[]; operations: number }> {
+async function runUntilCrash(
+  home: string,
+  at: number,
+): Promise<{ acknowledged: string[]; operations: number }> {
   const acknowledged: string[] = [];
   const { disk, operations, crashed, closeFiles } = crashingDisk(at);
   const life = async (): Promise<void> => {
@@ -74,7 +78,8 @@ async function runUntilCrash(home: string, at: number): Promise<{ acknowledged: 
     for (const events of puts) {
       await lakehouse.put(events);
       acknowledged.push(...events.map((event) => (event as { event_id: string }).event_id));
-      while (lakehouse.delivery.done.to < lakehouse.log.end.number) await new Promise((r) => setTimeout(r, 2));
+      while (lakehouse.delivery.done.to < lakehouse.log.end.number)
+        await new Promise((r) => setTimeout(r, 2));
     }
     lakehouse.delivery.stop();
     await running;

@@ -25,7 +25,9 @@ const decode = (data: string | undefined) => JSON.parse(Buffer.from(data!, 'base
 const encode = (row: unknown): string => Buffer.from(JSON.stringify(row)).toString('base64');
 
 /** The shipped transform, with its answers changed for chosen events. */
-function changing(change: (id: string, record: Awaited<ReturnType<Handler>>['records'][number]) => void): Handler {
+function changing(
+  change: (id: string, record: Awaited<ReturnType<Handler>>['records'][number]) => void,
+): Handler {
   return async (event) => {
     const answer = await handler(event);
     for (const record of answer.records) change(decode(record.data).event_id, record);
@@ -92,13 +94,15 @@ test('dropped and failed records have their verdicts, and the others their rows'
     if (id === 'drop') record.result = 'Dropped';
     if (id === 'fail') record.result = 'ProcessingFailed';
     if (id === 'lost') record.recordId = 'of nobody';
-    if (id === 'nowhere') record.metadata!.otfMetadata = { ...record.metadata!.otfMetadata, destinationTableName: 'x' };
+    if (id === 'nowhere')
+      record.metadata!.otfMetadata = { ...record.metadata!.otfMetadata, destinationTableName: 'x' };
   });
   const lakehouse = await openLakehouse(home, picky);
   await lakehouse.put(['drop', 'fail', 'lost', 'nowhere', 'good'].map((id) => visit(id)));
   await lakehouse.finish();
   expect(await readRows(home, 'web_log', 'event_id')).toEqual([['good']]);
-  const codes = (kind: string) => errorObjects(home, kind).flatMap(({ lines }) => lines.map((line) => line.errorCode));
+  const codes = (kind: string) =>
+    errorObjects(home, kind).flatMap(({ lines }) => lines.map((line) => line.errorCode));
   expect(codes('processing-failed')).toEqual(['Lambda.ProcessingFailedStatus', 'Lambda.MissingRecordId']);
   expect(codes('iceberg-failed')).toEqual(['Iceberg.NoSuchTable']);
   expect(lakehouse.delivery.done.sums).toEqual({ records: 5, rows: { web_log: 1 }, dropped: 1, failed: 3 });
@@ -117,7 +121,9 @@ test('rows are coerced as Firehose coerces them; one that fits no column fails a
     if (id === 'pretty') record.data = Buffer.from(`${JSON.stringify(row, null, 2)}\n`).toString('base64');
   });
   const lakehouse = await openLakehouse(home, loose);
-  await lakehouse.put(['iso', 'extra', 'late', 'hollow', 'list', 'torn', 'pretty', 'good'].map((id) => visit(id)));
+  await lakehouse.put(
+    ['iso', 'extra', 'late', 'hollow', 'list', 'torn', 'pretty', 'good'].map((id) => visit(id)),
+  );
   await lakehouse.finish();
   expect(await readRows(home, 'web_log', 'event_id, "timestamp"::VARCHAR')).toEqual([
     ['extra', '2026-01-02 03:04:05'],
@@ -157,12 +163,16 @@ test('a disk that refuses is tried until it works again, and nothing is lost or 
   const disk = {
     ...nodeDisk,
     async create(file: string, data: Uint8Array) {
-      if (file.includes('web_log') && file.includes('v2.') && refusals-- > 0) throw new Error('ENOSPC: disk full');
+      if (file.includes('web_log') && file.includes('v2.') && refusals-- > 0)
+        throw new Error('ENOSPC: disk full');
       return nodeDisk.create(file, data);
     },
   };
   const retries: string[] = [];
-  const lakehouse = await openLakehouse(home, handler, { disk, onRetry: ({ message }) => retries.push(message) });
+  const lakehouse = await openLakehouse(home, handler, {
+    disk,
+    onRetry: ({ message }) => retries.push(message),
+  });
   await lakehouse.put([visit('v-1'), order('o-1')]);
   await lakehouse.finish();
   expect(retries.length).toBeGreaterThan(0);

@@ -17,7 +17,13 @@ import { contracts as shipped } from '../../schemas/index.ts';
 
 let seed = 0;
 /** Different at each call, the same in each run. */
-const random = { bytes: (size: number) => Uint8Array.from({ length: size }, () => (seed = (seed * 75 + 74) % 65537) & 255) };
+const random = {
+  bytes: (size: number) =>
+    Uint8Array.from({ length: size }, () => {
+      seed = (seed * 75 + 74) % 65537;
+      return seed & 255;
+    }),
+};
 
 export interface Lakehouse {
   log: Log;
@@ -99,7 +105,9 @@ export async function readRows(home: string, table: string, columns: string): Pr
   const list = files.map((file) => `'${toPath(file.path)}'`).join(', ');
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
-  const reader = await connection.runAndReadAll(`SELECT ${columns} FROM read_parquet([${list}]) ORDER BY ALL`);
+  const reader = await connection.runAndReadAll(
+    `SELECT ${columns} FROM read_parquet([${list}]) ORDER BY ALL`,
+  );
   const rows = reader.getRowsJson() as unknown[][];
   connection.closeSync();
   instance.closeSync();

@@ -108,7 +108,13 @@ test.each<[string, string, Call, number, RegExp]>([
   ['a path outside the routes', '/v1/tables', { method: 'GET' }, 404, /there is no route \/v1\/tables/],
   ['a path outside of everything', '/nowhere', { method: 'GET' }, 404, /no route GET \/nowhere/],
   ['another method', record, { method: 'POST', body: {} }, 405, /takes PUT, not POST/],
-  ['another content type', record, { headers: { 'content-type': 'text/plain' }, body: '{}' }, 415, /application\/json/],
+  [
+    'another content type',
+    record,
+    { headers: { 'content-type': 'text/plain' }, body: '{}' },
+    415,
+    /application\/json/,
+  ],
   ['no body', record, {}, 400, /body is empty/],
   ['a body that is no JSON', record, { body: '{"Data":' }, 400, /not JSON/],
   ['a body that is not UTF-8', record, { body: Uint8Array.of(0x22, 0xff, 0x22) }, 400, /not UTF-8/],
@@ -117,7 +123,13 @@ test.each<[string, string, Call, number, RegExp]>([
   ['an empty batch', records, { body: { records: [] } }, 400, /empty; send 1 to 500/],
   ['501 records', records, { body: { records: full } }, 400, /501 records; the limit is 500/],
   ['data that is no event', record, { body: { Data: 7, PartitionKey: 'k' } }, 400, /Data must be the event/],
-  ['no partition key', records, { body: { records: [{ data: {} }] } }, 400, /records\[0\]\.partition-key must be text/],
+  [
+    'no partition key',
+    records,
+    { body: { records: [{ data: {} }] } },
+    400,
+    /records\[0\]\.partition-key must be text/,
+  ],
   [
     'a partition key of 257 characters',
     record,
@@ -156,7 +168,11 @@ test('browsers may collect: a preflight and every answer, errors too, carry CORS
   const preflight = await call(records, { method: 'OPTIONS' });
   expect(preflight.status).toBe(204);
   expect(preflight.headers.get('access-control-allow-headers')).toContain('x-api-key');
-  for (const answer of [preflight, await call(record, { body: '' }), await call(record, { headers: { 'x-api-key': 'x' } })]) {
+  for (const answer of [
+    preflight,
+    await call(record, { body: '' }),
+    await call(record, { headers: { 'x-api-key': 'x' } }),
+  ]) {
     expect(answer.headers.get('access-control-allow-origin')).toBe('*');
   }
   expect((await call('/health', { method: 'GET' })).headers.get('access-control-allow-origin')).toBeNull();
@@ -166,7 +182,9 @@ test('a client that breaks off half-way harms nobody', async () => {
   const { port } = new URL(runtime.url);
   await new Promise<void>((resolve) => {
     const socket = connect(Number(port), '127.0.0.1', () => {
-      socket.write('PUT /v1/streams/firn-events/record HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"Da');
+      socket.write(
+        'PUT /v1/streams/firn-events/record HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"Da',
+      );
       socket.destroy();
       resolve();
     });
@@ -177,7 +195,9 @@ test('a client that breaks off half-way harms nobody', async () => {
 test('it listens on this machine only', async () => {
   const refused = await new Promise<string | undefined>((resolve) => {
     const { port } = new URL(runtime.url);
-    const attempt = request({ host: '127.0.0.2', port, path: '/health', timeout: 2000 }, () => resolve(undefined));
+    const attempt = request({ host: '127.0.0.2', port, path: '/health', timeout: 2000 }, () =>
+      resolve(undefined),
+    );
     attempt.on('error', (error: NodeJS.ErrnoException) => resolve(error.code));
     attempt.end();
   });

@@ -6,7 +6,9 @@ import { temporaryFolder } from './temporary.ts';
 
 /** Stops by itself when the test is over. */
 export async function startTestRuntime(
-  options: Partial<Omit<RuntimeOptions, 'settings'>> & { settings?: Partial<Record<SettingName, number>> } = {},
+  options: Partial<Omit<RuntimeOptions, 'settings'>> & {
+    settings?: Partial<Record<SettingName, number>>;
+  } = {},
 ): Promise<Runtime> {
   const { settings, ...rest } = options;
   const runtime = await startRuntime({

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, test } from 'vitest';
-import { avroType, readAvro, writeAvro } from '../../local/iceberg/avro.ts';
+import { exactType } from '../../lake/exact-avro.ts';
+import { readAvro, writeAvro } from '../../local/iceberg/avro.ts';
 import { readManifest, writeManifest } from '../../local/iceberg/manifest.ts';
 import { readManifestList, writeManifestList } from '../../local/iceberg/manifest-list.ts';
 import type { DataFile, ManifestEntry, ManifestFile, Value } from '../../local/iceberg/types.ts';
@@ -139,7 +140,7 @@ describe('a manifest', () => {
     const renamed = JSON.stringify(avro).replaceAll('at_day', 'other_name');
     const rewritten = writeAvro(
       JSON.parse(renamed),
-      avroType(JSON.parse(renamed)),
+      exactType(JSON.parse(renamed)),
       records.map((record) => renameDay(record)),
       Object.fromEntries([...metadata].filter(([key]) => !key.startsWith('avro.'))),
       sync,
@@ -198,7 +199,7 @@ describe('a manifest list', () => {
       added_snapshot_id: 3n,
       added_data_files_count: 4,
     };
-    const bytes = writeAvro(v1, avroType(v1), [record], {}, sync);
+    const bytes = writeAvro(v1, exactType(v1), [record], {}, sync);
     expect(readManifestList(bytes, 'list')).toMatchObject([
       { content: 'data', sequenceNumber: 0, minSequenceNumber: 0, addedFilesCount: 4, deletedFilesCount: 0 },
     ]);

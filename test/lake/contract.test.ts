@@ -23,7 +23,9 @@ test('every table begins with event_id and received_at', () => {
 });
 
 test('only the lakehouse writes the table of rejections', () => {
-  expect([...contracts.values()].filter(({ internal }) => internal).map(({ table }) => table)).toEqual(['rejected']);
+  expect([...contracts.values()].filter(({ internal }) => internal).map(({ table }) => table)).toEqual([
+    'rejected',
+  ]);
 });
 
 test('the table has the name of the record, in snake case', () => {
@@ -70,7 +72,11 @@ test.each<[string, unknown, string]>([
   ['an id of the system', schema({ fields: [{ ...id, 'field-id': 2 }] }), 'by "received_at" and by "id"'],
   ['an upper-case name', schema({ fields: [{ ...id, name: 'Id' }] }), 'names are lower-case'],
   ['a wide union', schema({ fields: [{ ...id, type: ['null', 'string', 'int'] }] }), 'the only unions are'],
-  ['fixed', schema({ fields: [{ ...id, type: { type: 'fixed', name: 'f', size: 2 } }] }), '"fixed" has no column'],
+  [
+    'fixed',
+    schema({ fields: [{ ...id, type: { type: 'fixed', name: 'f', size: 2 } }] }),
+    '"fixed" has no column',
+  ],
   [
     'a time of day',
     schema({ fields: [{ ...id, type: { type: 'int', logicalType: 'time-millis' } }] }),
@@ -92,9 +98,17 @@ test.each<[string, unknown, string]>([
     schema({ iceberg: { 'partition-spec': [{ source: 'id', transform: 'week' }] } }),
     '"week" is no transform',
   ],
-  ['a name twice', schema({ fields: [id, { ...id, 'field-id': 4, name: 'b', aliases: ['id'] }] }), 'is used twice'],
+  [
+    'a name twice',
+    schema({ fields: [id, { ...id, 'field-id': 4, name: 'b', aliases: ['id'] }] }),
+    'is used twice',
+  ],
   ['a write mode that there is not', schema({ write: 'sometimes' }), '"write" must be'],
-  ['an id that is no string', schema({ fields: [{ ...id, name: 'event_id', type: 'int', 'field-id': 1 }] }), 'event_id'],
+  [
+    'an id that is no string',
+    schema({ fields: [{ ...id, name: 'event_id', type: 'int', 'field-id': 1 }] }),
+    'event_id',
+  ],
 ])('%s is refused with file and reason', (_, bad, reason) => {
   expect(() => parseContract(bad, 'schemas/order.avsc')).toThrow('schemas/order.avsc: ');
   expect(() => parseContract(bad, 'schemas/order.avsc')).toThrow(reason);
@@ -103,10 +117,19 @@ test.each<[string, unknown, string]>([
 test('lists and maps carry their ids', () => {
   const fields: AvroRecord['fields'] = [
     { name: 'tags', 'field-id': 3, type: { type: 'array', items: 'string', 'element-id': 4 } },
-    { name: 'extra', 'field-id': 5, type: { type: 'map', values: ['null', 'long'], 'key-id': 6, 'value-id': 7 } },
+    {
+      name: 'extra',
+      'field-id': 5,
+      type: { type: 'map', values: ['null', 'long'], 'key-id': 6, 'value-id': 7 },
+    },
   ];
   const [, , tags, extra] = parseContract(schema({ fields }), 'x').fields;
-  expect(tags!.type).toEqual({ kind: 'list', elementId: 4, element: { kind: 'string' }, elementRequired: true });
+  expect(tags!.type).toEqual({
+    kind: 'list',
+    elementId: 4,
+    element: { kind: 'string' },
+    elementRequired: true,
+  });
   expect(extra!.type).toEqual({
     kind: 'map',
     keyId: 6,

@@ -20,7 +20,9 @@ test('attributes, docs and logical types do not change a fingerprint', () => {
     type: 'record',
     name: 'r',
     doc: 'said',
-    fields: [{ name: 'a', 'field-id': 3, doc: 'said', type: { type: 'long', logicalType: 'timestamp-micros' } }],
+    fields: [
+      { name: 'a', 'field-id': 3, doc: 'said', type: { type: 'long', logicalType: 'timestamp-micros' } },
+    ],
   };
   expect(fingerprint(avsc.Type.forSchema(schema as avsc.Schema))).toBe(fingerprint(plain));
 });

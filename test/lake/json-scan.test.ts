@@ -20,7 +20,30 @@ function parses(text: string): boolean {
 
 test('a text is JSON exactly if JSON.parse says so', () => {
   const pieces = fc.array(
-    fc.constantFrom('{', '}', '[', ']', ',', ':', '"', '"a"', '\\', 'u00', '0', '-1', '1.5e3', '.', 'e', 'true', 'nul', 'false', ' ', '\n', '\u0001', 'é'),
+    fc.constantFrom(
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '"',
+      '"a"',
+      '\\',
+      'u00',
+      '0',
+      '-1',
+      '1.5e3',
+      '.',
+      'e',
+      'true',
+      'nul',
+      'false',
+      ' ',
+      '\n',
+      '\u0001',
+      'é',
+    ),
     { maxLength: 12 },
   );
   const texts = fc.oneof(
@@ -40,12 +63,25 @@ test('a text is JSON exactly if JSON.parse says so', () => {
   );
 });
 
-test.each(['', '01', '-', '+1', '1.', '.5', '1e', '"\t"', '"\\x"', '"\\u12G4"', '"open', '{"a":1,}', '[1,]', 'nulL', 'tru'])(
-  '%j is no JSON',
-  (text) => {
-    expect(isJson(text)).toBe(false);
-  },
-);
+test.each([
+  '',
+  '01',
+  '-',
+  '+1',
+  '1.',
+  '.5',
+  '1e',
+  '"\t"',
+  '"\\x"',
+  '"\\u12G4"',
+  '"open',
+  '{"a":1,}',
+  '[1,]',
+  'nulL',
+  'tru',
+])('%j is no JSON', (text) => {
+  expect(isJson(text)).toBe(false);
+});
 
 test('members and items are told with their places', () => {
   const text = Buffer.from(' {"a" : [1, "x"] ,"b":{} } ');

@@ -26,7 +26,9 @@ function record(bytes: Buffer, index = 0): StreamRecord {
  */
 const golden = fileURLToPath(new URL('../golden/transform/', import.meta.url));
 test.each(readdirSync(golden))('golden: %s', (name) => {
-  const lines = readFileSync(path.join(golden, name, 'records.txt'), 'utf8').trimEnd().split('\n');
+  const lines = readFileSync(path.join(golden, name, 'records.txt'), 'utf8')
+    .trimEnd()
+    .split('\n');
   const verdicts = lines.map((line, i) => JSON.stringify(transform(record(Buffer.from(line), i))));
   const file = path.join(golden, name, 'verdicts.ndjson');
   if (!existsSync(file)) writeFileSync(file, `${verdicts.join('\n')}\n`);
@@ -77,19 +79,26 @@ test('an Avro message goes to the table of its fingerprint, as bytes and as base
 test('an Avro message of an unknown schema, a short one and a broken one are rejected', () => {
   const unknown = Buffer.concat([Buffer.from([0xc3, 0x01]), Buffer.alloc(8, 1), Buffer.from('x')]);
   const message = avroMessage('ecommerce_event', purchase);
-  expect(transform(record(unknown)).row).toMatchObject({ code: 'unknown_fingerprint', raw_encoding: 'base64' });
+  expect(transform(record(unknown)).row).toMatchObject({
+    code: 'unknown_fingerprint',
+    raw_encoding: 'base64',
+  });
   expect(transform(record(Buffer.from([0xc3, 0x01, 2]))).row).toMatchObject({ code: 'bad_avro' });
   expect(transform(record(message.subarray(0, -3))).row).toMatchObject({
     code: 'bad_avro',
     table_name: 'ecommerce_event',
   });
-  expect(transform(record(Buffer.concat([message, Buffer.from('more')]))).row).toMatchObject({ code: 'bad_avro' });
+  expect(transform(record(Buffer.concat([message, Buffer.from('more')]))).row).toMatchObject({
+    code: 'bad_avro',
+  });
 });
 
 test('nobody writes the table of rejections but the lakehouse', () => {
   const json = Buffer.from(JSON.stringify({ $table: 'rejected', code: 'x' }));
   expect(transform(record(json)).row).toMatchObject({ code: 'unknown_table', table_name: 'rejected' });
-  expect(transform(record(avroMessage('rejected', rejection))).row).toMatchObject({ code: 'unknown_fingerprint' });
+  expect(transform(record(avroMessage('rejected', rejection))).row).toMatchObject({
+    code: 'unknown_fingerprint',
+  });
 });
 
 const rejection = {
@@ -136,7 +145,10 @@ test('an event without an id is named by its place, and the same place gives the
 test.each([
   ['data last', '{"$firn":1,"id":"r-1","ua":"x,\\"data\\":1","data":{"$table":"x"}}'],
   ['data first', '{"$firn":1,"data":{"$table":"x"},"id":"r-1"}'],
-  ['data twice, of which the last counts', '{"$firn":1,"id":"r-1","data":{"$table":"y"},"data":{"$table":"x"}}'],
+  [
+    'data twice, of which the last counts',
+    '{"$firn":1,"id":"r-1","data":{"$table":"y"},"data":{"$table":"x"}}',
+  ],
   ['another data deeper', '{"$firn":1,"id":"r-1","at":{"a":1,"data":{"$table":"y"}},"data":{"$table":"x"}}'],
   ['the mark last', '{"id":"r-1","data":{"$table":"x"},"$firn":1}'],
 ])('an envelope opens the same with %s', (_, text) => {

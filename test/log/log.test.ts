@@ -10,14 +10,21 @@ import { temporaryFolder } from '../helpers/temporary.ts';
 
 const roomy: LogOptions = { segmentBytes: 2 ** 20, retentionMs: 0, maxBytes: 2 ** 30, reserveBytes: 0 };
 
-function open(directory: string, options: Partial<LogOptions> = {}, disk: Disk = nodeDisk, nowMs = 1000): Promise<Log> {
+function open(
+  directory: string,
+  options: Partial<LogOptions> = {},
+  disk: Disk = nodeDisk,
+  nowMs = 1000,
+): Promise<Log> {
   const clock = { now: () => nowMs, sleep: () => Promise.resolve() };
   const random = { bytes: (size: number) => new Uint8Array(size).fill(7) };
   return Log.open({ disk, clock, random }, directory, { ...roomy, ...options });
 }
 
 function put(log: Log, ...texts: string[]): Promise<number> {
-  return log.append(texts.map((text) => ({ data: Buffer.from(text), partitionKey: `key of ${text}`, shard: 2 })));
+  return log.append(
+    texts.map((text) => ({ data: Buffer.from(text), partitionKey: `key of ${text}`, shard: 2 })),
+  );
 }
 
 async function readAll(log: Log, directory: string, from = log.start): Promise<string[]> {
@@ -54,7 +61,13 @@ test('puts at the same time share an fsync and keep their order', async () => {
     ...nodeDisk,
     append: async (file) => {
       const real = await nodeDisk.append(file);
-      return { ...real, sync: () => real.sync().then(() => void (syncs += 1)) };
+      return {
+        ...real,
+        async sync() {
+          syncs += 1;
+          await real.sync();
+        },
+      };
     },
   };
   const log = await open(folder, {}, disk);
@@ -165,7 +178,9 @@ test('delivered segments are dropped when retention is over, the current one nev
   expect(log.start).toBe(3);
   await log.trim(5);
   expect(segments(folder)).toHaveLength(1);
-  await expect(new LogReader(nodeDisk, folder).frameOf(0, log.end)).rejects.toThrow('record 0 is no longer in the log');
+  await expect(new LogReader(nodeDisk, folder).frameOf(0, log.end)).rejects.toThrow(
+    'record 0 is no longer in the log',
+  );
   await log.close();
 });
 
