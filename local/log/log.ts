@@ -53,6 +53,9 @@ interface Waiting {
   failed: (error: Error) => void;
 }
 
+/** How long a measure of the free disk counts, ms. */
+const freeCountsMs = 1000;
+
 export class Log {
   readonly identity: LogIdentity;
   /** Called when records became durable. */
@@ -69,6 +72,7 @@ export class Log {
   #end: number;
   #done = 0;
   #free = Number.POSITIVE_INFINITY;
+  #freeAtMs = Number.NEGATIVE_INFINITY;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #flushing: Promise<void> | undefined;
@@ -147,6 +151,11 @@ export class Log {
    */
   async append(records: readonly PutRecord[]): Promise<number> {
     const frame = encodeFrame(records, this.#clock.now());
+    // Here too, not with deliveries alone: none may come while puts are refused.
+    if (Math.abs(this.#clock.now() - this.#freeAtMs) >= freeCountsMs) {
+      const measured = this.#measureFree();
+      if (this.#free < this.#options.reserveBytes) await measured;
+    }
     this.#refuseIfFull(frame.length);
     return new Promise((done, failed) => {
       this.#waiting.push({ frame, count: records.length, done, failed });
@@ -158,11 +167,12 @@ export class Log {
   /** Tells how far delivery got: records before `number` may be dropped once retention allows. */
   async trim(number: number): Promise<void> {
     this.#done = Math.max(this.#done, number);
-    this.#free = await this.#disk.free(this.#directory);
+    await this.#measureFree();
     while (this.#mayDropOldest()) {
-      const [oldest] = this.#segments;
-      this.#segments = this.#segments.slice(1);
-      await this.#disk.remove(oldest!.file);
+      const oldest = this.#segments[0]!;
+      await this.#disk.remove(oldest.file);
+      // Another trim may have removed it meanwhile.
+      this.#segments = this.#segments.filter((segment) => segment !== oldest);
     }
   }
 
@@ -171,6 +181,13 @@ export class Log {
     await this.#flushing;
     this.#broken ??= new PutRefused('the log is closed', false);
     await this.#file.close();
+  }
+
+  async #measureFree(): Promise<void> {
+    // First, so that of many puts one measures.
+    this.#freeAtMs = this.#clock.now();
+    // What cannot be measured stays as it was: if the disk is broken, a write will tell.
+    this.#free = await this.#disk.free(this.#directory).catch(() => this.#free);
   }
 
   #mayDropOldest(): boolean {
@@ -254,7 +271,7 @@ export class Log {
   async #undo(offset: number, cause: Error): Promise<void> {
     try {
       await this.#file.truncate(offset);
-      this.#free = await this.#disk.free(this.#directory);
+      await this.#measureFree();
     } catch {
       this.#broken = new Fault(`the log could not be written: ${cause.message}; restart to recover`);
     }

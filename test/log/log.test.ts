@@ -210,6 +210,41 @@ test('a log full of undelivered records refuses puts until some are delivered', 
   await log.close();
 });
 
+test('puts are accepted again once the disk has room, without any delivery', async () => {
+  const folder = temporaryFolder();
+  const state = { free: 999, now: 10_000_000 };
+  const disk = { ...nodeDisk, free: async () => state.free };
+  const clock = { now: () => state.now, sleep: () => Promise.resolve() };
+  const random = { bytes: (size: number) => new Uint8Array(size) };
+  const log = await Log.open({ disk, clock, random }, folder, { ...roomy, reserveBytes: 1000 });
+  await log.trim(0);
+  await expect(put(log, 'a')).rejects.toMatchObject({ full: true });
+  state.free = 1000;
+  // The clock was set back: what was measured in its future counts no more.
+  state.now -= 3_600_000;
+  expect(await put(log, 'b')).toBe(0);
+  await log.close();
+});
+
+test('a segment that could not be removed is removed by a later trim', async () => {
+  const folder = temporaryFolder();
+  let stuck = true;
+  const remove = async (file: string): Promise<void> => {
+    if (stuck) throw new Error('EBUSY');
+    await nodeDisk.remove(file);
+  };
+  const log = await open(folder, { segmentBytes: 1 }, { ...nodeDisk, remove });
+  await put(log, 'a');
+  await put(log, 'b');
+  await expect(log.trim(2)).rejects.toThrow('EBUSY');
+  stuck = false;
+  await Promise.all([log.trim(2), log.trim(2)]);
+  expect(log.start).toBe(1);
+  expect(segments(folder)).toHaveLength(1);
+  expect(await put(log, 'c')).toBe(2);
+  await log.close();
+});
+
 test('below the reserve of the disk puts are refused', async () => {
   const folder = temporaryFolder();
   let free = 10_000;
