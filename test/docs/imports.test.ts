@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { root } from './markdown.ts';
+
+/** Who may import whom (ARCHITECTURE.md): areas by the folder that a path begins with, the longest first. */
+const allowed: Record<string, readonly string[]> = {
+  'lake/': ['avsc', 'node:buffer', 'node:crypto'],
+  'schemas/': ['lake/'],
+  'functions/': ['lake/', 'schemas/'],
+  'local/log/': ['lake/', 'local/ports.ts', 'node:'],
+  'local/iceberg/': ['lake/', 'local/ports.ts', '@duckdb/node-api', 'avsc', 'node:'],
+  'local/delivery/': [
+    'lake/',
+    'functions/',
+    'local/log/',
+    'local/iceberg/',
+    'local/ports.ts',
+    'local/disk.ts',
+    'tsx/',
+    'node:',
+  ],
+  'local/sql/': ['lake/', 'local/iceberg/', 'local/ports.ts', '@duckdb/node-api', 'lossless-json', 'node:'],
+  'local/aws/': ['lake/', 'local/sql/', 'local/ports.ts', 'node:'],
+  'local/gateway/': ['lake/', 'local/log/', 'local/aws/', 'local/ports.ts', 'node:'],
+  'local/': ['lake/', 'local/', '@duckdb/node-api', 'node:'],
+  'scripts/': [
+    'lake/',
+    'schemas/',
+    'local/runtime.ts',
+    'local/schema-folder.ts',
+    '@aws-sdk/',
+    '@faker-js/faker',
+    'avsc',
+    'node:',
+  ],
+};
+
+test('every import is one that the architecture allows', () => {
+  const wrong = Object.keys(allowed)
+    .map((area) => area.split('/')[0]!)
+    .filter((folder, i, all) => all.indexOf(folder) === i)
+    .flatMap(sourceFiles)
+    .flatMap((file) =>
+      importsOf(file)
+        .filter((target) => !isAllowed(file, target))
+        .map((target) => `${file}: ${target}`),
+    );
+  expect(wrong).toEqual([]);
+});
+
+function isAllowed(file: string, target: string): boolean {
+  const area = Object.keys(allowed).find((prefix) => file.startsWith(prefix))!;
+  return [area, ...allowed[area]!].some((prefix) => target.startsWith(prefix));
+}
+
+function sourceFiles(folder: string): string[] {
+  const names = readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => /\.(ts|mjs)$/.test(name)).map((name) => `${folder}/${name}`);
+}
+
+/** Packages by name, own files as paths from the root. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(path.join(root, file), 'utf8');
+  const targets = [
+    ...text.matchAll(/(?:^import |^} |^export .*)(?:.* )?from '([^']+)'|import\('([^']+)'\)/gm),
+  ];
+  return targets
+    .map(([, from, dynamic]) => from ?? dynamic!)
+    .map((target) => (target.startsWith('.') ? path.posix.join(path.posix.dirname(file), target) : target));
+}
