@@ -35,13 +35,13 @@ function json(value: object): Buffer {
   return Buffer.from(JSON.stringify(value));
 }
 
-/** Sends bodies in turn for `seconds`, `connections` at a time; `perSecond` events at most. */
+/** Sends bodies in turn for `seconds`, `connections` at a time; `perSecond` events and `requests` at most. */
 export async function drive(
   url: string,
   bodies: readonly Buffer[],
-  options: { batch: number; seconds: number; connections: number; perSecond?: number },
+  options: { batch: number; seconds: number; connections: number; perSecond?: number; requests?: number },
 ): Promise<LoadResult> {
-  const { batch, seconds, connections, perSecond } = options;
+  const { batch, seconds, connections, perSecond, requests = Number.POSITIVE_INFINITY } = options;
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const target = `${url}/v1/streams/firn-events/${batch === 0 ? 'record' : 'records'}`;
   const size = Math.max(1, batch);
@@ -56,7 +56,7 @@ export async function drive(
       const due = perSecond === undefined ? 0 : start + (turn * size * 1000) / perSecond;
       const wait = due - performance.now();
       if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-      if (performance.now() >= end) return;
+      if (performance.now() >= end || turn >= requests) return;
       const began = performance.now();
       const status = await put(target, bodies[turn % bodies.length]!, agent);
       latencies.push(performance.now() - began);

@@ -76,7 +76,6 @@ function checkRecords(body: Buffer, list: readonly RecordFields[]): ProxyRecord[
 
 const backslash = 0x5c;
 const openBrace = 0x7b;
-const closeBrace = 0x7d;
 const openBracket = 0x5b;
 const quotationMark = 0x22;
 
@@ -167,27 +166,27 @@ export interface RequestContext {
   atMs: number;
 }
 
+/** A record's bytes in pieces: the envelope's text up to the event, the event, and the envelope's end. */
+export type Enveloped = readonly [head: string, event: Uint8Array, tail: string];
+
 /**
- * A function from (event's JSON text, index in the request) to the record's bytes: the event in its envelope.
+ * A function from (event's JSON text, index in the request) to the event in its envelope.
  * `data` is the last member, so that a reader may find it without parsing the others.
  * Answers a Refusal where that is larger than a record may be.
  */
-export function enveloper(context: RequestContext): (data: Uint8Array, index: number) => Buffer | Refusal {
+export function enveloper(
+  context: RequestContext,
+): (event: Uint8Array, index: number) => Enveloped | Refusal {
   const { requestId, route, ip, userAgent, key, atMs } = context;
   const known = JSON.stringify({ route, ip, ua: userAgent, key, at: atMs }).slice(1, -1);
-  return (data, index) => {
+  return (event, index) => {
     const head = `{"$firn":1,"id":"${requestId}-${index}",${known},"data":`;
-    const headLength = Buffer.byteLength(head);
-    const length = headLength + data.length + 1;
+    const length = Buffer.byteLength(head) + event.length + 1;
     if (length > limits.recordBytes) {
       const limit = `the limit is ${limits.recordBytes} bytes, envelope included`;
       return new Refusal(400, 'ValidationException', `record ${index} has ${length} bytes; ${limit}`);
     }
-    const bytes = Buffer.allocUnsafe(length);
-    bytes.write(head);
-    bytes.set(data, headLength);
-    bytes[length - 1] = closeBrace;
-    return bytes;
+    return [head, event, '}'];
   };
 }
 

@@ -11,7 +11,8 @@
  */
 import { Fault } from '../../lake/errors.ts';
 import type { Settings } from '../../lake/settings.ts';
-import type { LogEnd, LogIdentity } from '../log/log.ts';
+import type { LogIdentity } from '../log/identity.ts';
+import type { LogEnd } from '../log/log.ts';
 import type { Clock } from '../ports.ts';
 import type { Committer } from './commit.ts';
 import type { Gatherer } from './gather.ts';

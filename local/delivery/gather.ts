@@ -2,7 +2,8 @@
 import type { FirehoseRecord } from '../../functions/transform.ts';
 import type { Settings } from '../../lake/settings.ts';
 import { type Frame, frameRecords, type LogRecord } from '../log/frame.ts';
-import type { LogEnd, LogIdentity } from '../log/log.ts';
+import type { LogIdentity } from '../log/identity.ts';
+import type { LogEnd } from '../log/log.ts';
 import type { LogReader } from '../log/reader.ts';
 import { sequenceNumbers, shardId } from '../log/shards.ts';
 import type { Clock } from '../ports.ts';

@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import {
   describeStreamAnswer,
+  type Enveloped,
   enveloper,
   invalid,
   listStreamsAnswer,
@@ -12,7 +13,7 @@ import {
   readPutRecords,
 } from '../../lake/gateway.ts';
 import { PutRefused } from '../log/log.ts';
-import type { Placed, Stream } from '../log/stream.ts';
+import type { Placed, Stream, StreamRecord } from '../log/stream.ts';
 import type { Clock } from '../ports.ts';
 import type { HttpAnswer, HttpRequest } from './http.ts';
 
@@ -137,13 +138,13 @@ function checkText({ headers, body }: HttpRequest): Refusal | undefined {
 
 function envelop(
   records: readonly ProxyRecord[],
-  envelope: (data: Uint8Array, index: number) => Buffer | Refusal,
-): { data: Buffer; partitionKey: string }[] | Refusal {
-  const wrapped: { data: Buffer; partitionKey: string }[] = [];
+  envelope: (event: Uint8Array, index: number) => Enveloped | Refusal,
+): StreamRecord[] | Refusal {
+  const wrapped: StreamRecord[] = [];
   for (const [i, { data, partitionKey }] of records.entries()) {
-    const bytes = envelope(data, i);
-    if (bytes instanceof Refusal) return bytes;
-    wrapped.push({ data: bytes, partitionKey });
+    const enveloped = envelope(data, i);
+    if (enveloped instanceof Refusal) return enveloped;
+    wrapped.push({ data: enveloped, partitionKey });
   }
   return wrapped;
 }

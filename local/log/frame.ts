@@ -15,9 +15,12 @@ export const frameHeader = 12;
 const bodyHeader = 28;
 const recordHeader = 8;
 
+/** A record's bytes, in pieces: the gateway's envelope and the client's event meet in the log's buffer. */
+export type Pieces = readonly (string | Uint8Array)[];
+
 /** What a producer puts: `data` as in Kinesis, and the shard that its partition key belongs to. */
 export interface PutRecord {
-  data: Uint8Array;
+  data: Pieces;
   partitionKey: string;
   shard: number;
 }
@@ -43,36 +46,67 @@ export interface Frame {
   body: Buffer;
 }
 
-/** A frame without number and checksum, which `sealFrame` fills in when the frame's turn comes. */
-export function encodeFrame(records: readonly PutRecord[], arrivalMs: number): Buffer {
+/** Bytes of the frame that these records make. */
+export function frameSize(records: readonly PutRecord[]): number {
   let size = frameHeader + bodyHeader;
-  const keys = records.map((record) => Buffer.from(record.partitionKey));
-  records.forEach((record, i) => {
-    size += recordHeader + keys[i]!.length + record.data.length;
-  });
-  const frame = Buffer.allocUnsafe(size);
-  frame.writeUInt32LE(frameMagic, 0);
-  frame.writeUInt32LE(size - frameHeader, 4);
-  frame.writeBigUInt64LE(BigInt(arrivalMs), frameHeader + 16);
-  frame.writeUInt32LE(records.length, frameHeader + 24);
-  let at = frameHeader + bodyHeader;
-  records.forEach(({ shard, data }, i) => {
-    const key = keys[i]!;
-    frame.writeUInt16LE(shard, at);
-    frame.writeUInt16LE(key.length, at + 2);
-    frame.writeUInt32LE(data.length, at + 4);
-    frame.set(key, at + recordHeader);
-    frame.set(data, at + recordHeader + key.length);
-    at += recordHeader + key.length + data.length;
-  });
-  return frame;
+  for (const { partitionKey, data } of records) {
+    size += recordHeader + Buffer.byteLength(partitionKey) + piecesLength(data);
+  }
+  return size;
 }
 
-/** Numbers a frame's records from `first` and makes it whole. `synced`: records durable by now. */
-export function sealFrame(frame: Buffer, first: number, synced: number): void {
-  frame.writeBigUInt64LE(BigInt(first), frameHeader);
-  frame.writeBigUInt64LE(BigInt(synced), frameHeader + 8);
-  frame.writeUInt32LE(crc32(frame.subarray(frameHeader)), 8);
+/** Bytes of a record's data. */
+export function piecesLength(pieces: Pieces): number {
+  let length = 0;
+  for (const piece of pieces) length += Buffer.byteLength(piece);
+  return length;
+}
+
+/** What a frame says beside its records. `synced`: records durable by now. */
+export interface FrameHead {
+  first: number;
+  synced: number;
+  arrivalMs: number;
+}
+
+/** Writes a frame at `start` of a buffer that has the room; answers where it ends. */
+export function writeFrame(
+  buffer: Buffer,
+  start: number,
+  records: readonly PutRecord[],
+  { first, synced, arrivalMs }: FrameHead,
+): number {
+  const body = start + frameHeader;
+  buffer.writeBigUInt64LE(BigInt(first), body);
+  buffer.writeBigUInt64LE(BigInt(synced), body + 8);
+  buffer.writeBigUInt64LE(BigInt(arrivalMs), body + 16);
+  buffer.writeUInt32LE(records.length, body + 24);
+  let at = body + bodyHeader;
+  for (const { shard, partitionKey, data } of records) {
+    const key = at + recordHeader;
+    const keyEnd = key + buffer.write(partitionKey, key);
+    const end = writePieces(buffer, keyEnd, data);
+    buffer.writeUInt16LE(shard, at);
+    buffer.writeUInt16LE(keyEnd - key, at + 2);
+    buffer.writeUInt32LE(end - keyEnd, at + 4);
+    at = end;
+  }
+  buffer.writeUInt32LE(frameMagic, start);
+  buffer.writeUInt32LE(at - body, start + 4);
+  buffer.writeUInt32LE(crc32(buffer.subarray(body, at)), start + 8);
+  return at;
+}
+
+function writePieces(buffer: Buffer, at: number, pieces: Pieces): number {
+  for (const piece of pieces) {
+    if (typeof piece === 'string') {
+      at += buffer.write(piece, at);
+    } else {
+      buffer.set(piece, at);
+      at += piece.length;
+    }
+  }
+  return at;
 }
 
 /** Bytes of the frame that begins at `at`, if a frame's header is there. */

@@ -3,12 +3,15 @@
  * acknowledges a PutRecords that touches several. Many puts share an fsync (group commit): while one runs, the
  * next batch gathers.
  */
-import path from 'node:path';
 import { Fault } from '../../lake/errors.ts';
 import type { AppendFile, Clock, Disk, Random } from '../ports.ts';
-import { encodeFrame, type PutRecord, sealFrame } from './frame.ts';
+import { frameSize, type PutRecord, writeFrame } from './frame.ts';
+import { type LogIdentity, openIdentity } from './identity.ts';
 import { recoverSegment } from './recover.ts';
 import { listSegments, type Segment, segmentFile } from './segments.ts';
+
+/** Largest buffer that a log keeps between writes. */
+const keptBufferBytes = 16 * 1024 * 1024;
 
 export interface LogOptions {
   segmentBytes: number;
@@ -18,12 +21,6 @@ export interface LogOptions {
   maxBytes: number;
   /** Free disk below which puts are refused. */
   reserveBytes: number;
-}
-
-/** Who a log is: made anew when the log is. */
-export interface LogIdentity {
-  id: string;
-  createdMs: number;
 }
 
 /** How far the log is durable: readers go no further. */
@@ -46,9 +43,11 @@ export class PutRefused extends Error {
   }
 }
 
+/** A put whose turn has not come. */
 interface Waiting {
-  frame: Buffer;
-  count: number;
+  records: readonly PutRecord[];
+  size: number;
+  arrivalMs: number;
   done: (first: number) => void;
   failed: (error: Error) => void;
 }
@@ -73,6 +72,7 @@ export class Log {
   #done = 0;
   #free = Number.POSITIVE_INFINITY;
   #freeAtMs = Number.NEGATIVE_INFINITY;
+  #buffer = Buffer.alloc(0);
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #flushing: Promise<void> | undefined;
@@ -150,16 +150,17 @@ export class Log {
    * Rejects with PutRefused when the log or the disk is full.
    */
   async append(records: readonly PutRecord[]): Promise<number> {
-    const frame = encodeFrame(records, this.#clock.now());
+    const arrivalMs = this.#clock.now();
     // Here too, not with deliveries alone: none may come while puts are refused.
-    if (Math.abs(this.#clock.now() - this.#freeAtMs) >= freeCountsMs) {
+    if (Math.abs(arrivalMs - this.#freeAtMs) >= freeCountsMs) {
       const measured = this.#measureFree();
       if (this.#free < this.#options.reserveBytes) await measured;
     }
-    this.#refuseIfFull(frame.length);
+    const size = frameSize(records);
+    this.#refuseIfFull(size);
     return new Promise((done, failed) => {
-      this.#waiting.push({ frame, count: records.length, done, failed });
-      this.#waitingBytes += frame.length;
+      this.#waiting.push({ records, size, arrivalMs, done, failed });
+      this.#waitingBytes += size;
       this.#flushing ??= this.#flushAll();
     });
   }
@@ -234,19 +235,28 @@ export class Log {
     if (this.#broken !== undefined) throw this.#broken;
     if (this.#segments.at(-1)!.bytes >= this.#options.segmentBytes) await this.#roll();
     const segment = this.#segments.at(-1)!;
+    const buffer = this.#bufferFor(batch.reduce((sum, { size }) => sum + size, 0));
     let next = this.#end;
-    const firsts = batch.map(({ frame, count }) => {
+    let length = 0;
+    const firsts = batch.map(({ records, arrivalMs }) => {
       const first = next;
-      sealFrame(frame, first, this.#end);
-      next += count;
+      length = writeFrame(buffer, length, records, { first, synced: this.#end, arrivalMs });
+      next += records.length;
       return first;
     });
-    const bytes = batch.length === 1 ? batch[0]!.frame : Buffer.concat(batch.map(({ frame }) => frame));
-    await this.#write(bytes, segment.bytes);
-    segment.bytes += bytes.length;
+    await this.#write(buffer.subarray(0, length), segment.bytes);
+    segment.bytes += length;
     segment.lastWriteMs = this.#clock.now();
     this.#end = next;
     return firsts;
+  }
+
+  /** One buffer serves all batches, since they are written one after the other; an outsize one is not kept. */
+  #bufferFor(size: number): Buffer {
+    if (size > keptBufferBytes) return Buffer.allocUnsafeSlow(size);
+    if (this.#buffer.length < size)
+      this.#buffer = Buffer.allocUnsafeSlow(Math.min(keptBufferBytes, 2 * size));
+    return this.#buffer;
   }
 
   /** Writes and syncs. What fails is undone, so that no later frame follows half of an earlier one. */
@@ -285,19 +295,4 @@ export class Log {
     this.#file = opened;
     this.#segments.push({ base: this.#end, file, bytes: 0, lastWriteMs: this.#clock.now() });
   }
-}
-
-async function openIdentity(
-  { disk, clock, random }: { disk: Disk; clock: Clock; random: Random },
-  directory: string,
-): Promise<LogIdentity> {
-  const file = path.join(directory, 'log.json');
-  if (await disk.exists(file)) return JSON.parse((await disk.read(file)).toString()) as LogIdentity;
-  const [first] = await listSegments(disk, directory);
-  if (first !== undefined) {
-    throw new Fault(`${file} is missing, but the log has records; restore it, or move the home away`);
-  }
-  const identity = { id: Buffer.from(random.bytes(16)).toString('hex'), createdMs: clock.now() };
-  await disk.create(file, Buffer.from(`${JSON.stringify(identity)}\n`));
-  return identity;
 }

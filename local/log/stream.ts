@@ -1,10 +1,11 @@
 /** The stream as producers see it: puts in, sequence numbers out, over the log. */
 import type { StreamDescription } from '../../lake/gateway.ts';
+import type { Pieces } from './frame.ts';
 import type { Log } from './log.ts';
 import { sequenceNumbers, shardId, shardOf } from './shards.ts';
 
 export interface StreamRecord {
-  data: Uint8Array;
+  data: Pieces;
   partitionKey: string;
 }
 

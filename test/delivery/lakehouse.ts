@@ -83,7 +83,7 @@ export async function openLakehouse(
     async put(events) {
       const records = events.map((event) => {
         const { event_id: key } = event as { event_id: string };
-        return { data: Buffer.from(JSON.stringify(event)), partitionKey: key, shard: shardOf(key, 4) };
+        return { data: [JSON.stringify(event)], partitionKey: key, shard: shardOf(key, 4) };
       });
       await log.append(records);
     },

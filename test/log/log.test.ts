@@ -22,9 +22,7 @@ function open(
 }
 
 function put(log: Log, ...texts: string[]): Promise<number> {
-  return log.append(
-    texts.map((text) => ({ data: Buffer.from(text), partitionKey: `key of ${text}`, shard: 2 })),
-  );
+  return log.append(texts.map((text) => ({ data: [text], partitionKey: `key of ${text}`, shard: 2 })));
 }
 
 async function readAll(log: Log, directory: string, from = log.start): Promise<string[]> {
