@@ -8,7 +8,8 @@ import { runCommand } from './cli.ts';
 
 await runCommand({
   name: 'npm run schemas --',
-  summary: 'Makes schemas/index.ts from schemas/*.avsc, and keeps every published schema in schemas/history/.',
+  summary:
+    'Makes schemas/index.ts from schemas/*.avsc, and keeps every published schema in schemas/history/.',
   flags: {
     check: { type: 'boolean', help: 'change nothing; fail if schemas/index.ts or the history is stale' },
   },
@@ -23,7 +24,8 @@ await runCommand({
     const index = generateIndex(contracts, parseHistory(history), hashSchemas(files, history));
 
     if (check) {
-      if (added.length > 0 || readText(indexPath) !== index) throw new Fault(`schemas/index.ts is stale; ${mend}`);
+      if (added.length > 0 || readText(indexPath) !== index)
+        throw new Fault(`schemas/index.ts is stale; ${mend}`);
       return 0;
     }
     mkdirSync(historyFolder, { recursive: true });
