@@ -208,6 +208,15 @@ test('a log full of undelivered records refuses puts until some are delivered', 
   await log.close();
 });
 
+test.each(['', '{"id"', '{"id":"7"}', 'null'])('a log.json of %j is refused by name', async (text) => {
+  const folder = temporaryFolder();
+  await (await open(folder)).close();
+  writeFileSync(path.join(folder, 'log.json'), text);
+  await expect(open(folder)).rejects.toThrow(
+    `${path.join(folder, 'log.json')} is damaged: expected the log's id`,
+  );
+});
+
 test('puts are accepted again once the disk has room, without any delivery', async () => {
   const folder = temporaryFolder();
   const state = { free: 999, now: 10_000_000 };
