@@ -15,7 +15,7 @@ export async function openIdentity(
   directory: string,
 ): Promise<LogIdentity> {
   const file = path.join(directory, 'log.json');
-  if (await disk.exists(file)) return JSON.parse((await disk.read(file)).toString()) as LogIdentity;
+  if (await disk.exists(file)) return parseIdentity((await disk.read(file)).toString(), file);
   const [first] = await listSegments(disk, directory);
   if (first !== undefined) {
     throw new Fault(`${file} is missing, but the log has records; restore it, or move the home away`);
@@ -23,4 +23,14 @@ export async function openIdentity(
   const identity = { id: Buffer.from(random.bytes(16)).toString('hex'), createdMs: clock.now() };
   await disk.create(file, Buffer.from(`${JSON.stringify(identity)}\n`));
   return identity;
+}
+
+function parseIdentity(text: string, file: string): LogIdentity {
+  try {
+    const { id, createdMs } = JSON.parse(text) as Partial<LogIdentity>;
+    if (typeof id === 'string' && typeof createdMs === 'number') return { id, createdMs };
+  } catch {
+    // Told below, as any other damage.
+  }
+  throw new Fault(`${file} is damaged: expected the log's id; restore it from a copy, or move the home away`);
 }

@@ -296,13 +296,3 @@ export class Log {
     this.#segments.push({ base: this.#end, file, bytes: 0, lastWriteMs: this.#clock.now() });
   }
 }
-
-function parseIdentity(text: string, file: string): LogIdentity {
-  try {
-    const { id, createdMs } = JSON.parse(text) as Partial<LogIdentity>;
-    if (typeof id === 'string' && typeof createdMs === 'number') return { id, createdMs };
-  } catch {
-    // Told below, as any other damage.
-  }
-  throw new Fault(`${file} is damaged: expected the log's id; restore it from a copy, or move the home away`);
-}
