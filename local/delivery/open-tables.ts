@@ -9,6 +9,7 @@ import {
 import type { Contract } from '../../lake/types.ts';
 import { createTable, loadTable } from '../iceberg/table.ts';
 import type { Ports, Table } from '../iceberg/types.ts';
+import { evolveTable, planEvolution } from './evolve.ts';
 import { TableSet } from './tables.ts';
 
 /** `directory`: the database's; a table is a folder in it. */
@@ -24,6 +25,19 @@ export async function openTables(
     tables.set(contract.table, table);
   }
   return new TableSet(tables);
+}
+
+/** Brings every table to what its contract says by now. Throws a Fault for a change that Iceberg forbids. */
+export async function evolveTables(
+  ports: Ports,
+  tables: TableSet,
+  contracts: ReadonlyMap<string, Contract>,
+): Promise<void> {
+  // All plans first: a forbidden change of one table leaves the others as they were.
+  for (const [name, table] of tables.entries()) planEvolution(table.metadata, contracts.get(name)!);
+  for (const [name, table] of tables.entries()) {
+    tables.set(name, await evolveTable(ports, table, contracts.get(name)!));
+  }
 }
 
 function pieces(contract: Contract) {

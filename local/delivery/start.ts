@@ -12,7 +12,7 @@ import { Committer } from './commit.ts';
 import { Delivery } from './delivery.ts';
 import { Gatherer } from './gather.ts';
 import type { Handler } from './invoke.ts';
-import { openTables } from './open-tables.ts';
+import { evolveTables, openTables } from './open-tables.ts';
 import { type Done, RoundStore } from './round.ts';
 import { Sealer } from './seal.ts';
 import { Staging } from './staging.ts';
@@ -75,7 +75,9 @@ export async function startDelivery(
     newStaging: (from) => new Staging(disk, path.join(stagingDirectory, String(stagings++)), from),
   });
   try {
+    // An open round was staged for the tables as they were, so it comes before what the contracts change.
     await delivery.recover(end);
+    await evolveTables(ports, tables, parts.contracts);
   } catch (error) {
     await writer.close();
     throw error instanceof Fault

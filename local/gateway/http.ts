@@ -40,10 +40,7 @@ export async function listen(
       .then((body) => (body === undefined ? tooLarge(request) : handler({ ...request, body })))
       .then(
         (answer) => {
-          response.writeHead(answer.status, {
-            ...answer.headers,
-            'content-length': Buffer.byteLength(answer.body),
-          });
+          response.writeHead(answer.status, answerHeaders(answer));
           response.end(answer.body);
         },
         // The client is gone: there is nobody to answer.
@@ -66,11 +63,17 @@ export async function closeServer(server: Server): Promise<void> {
   clearTimeout(late);
 }
 
+/** An answer without content has no length either (RFC 9110, section 8.6). */
+function answerHeaders({ status, headers, body }: HttpAnswer): Record<string, string> {
+  return status === 204 ? headers : { ...headers, 'content-length': String(Buffer.byteLength(body)) };
+}
+
 function requestOf(message: IncomingMessage): Omit<HttpRequest, 'body'> {
   const url = message.url ?? '/';
   const query = url.indexOf('?');
   return {
-    method: message.method ?? 'GET',
+    // HEAD is answered as GET, and Node leaves the body out (RFC 9110, section 9.3.2).
+    method: message.method === 'HEAD' ? 'GET' : (message.method ?? 'GET'),
     path: query < 0 ? url : url.slice(0, query),
     headers: message.headers,
     ip: message.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',

@@ -6,6 +6,13 @@ import type { Snapshot, SnapshotRef, TableMetadata } from './types.ts';
 
 /** REST catalog "TableUpdate", as far as this version goes. */
 export type MetadataUpdate =
+  | { action: 'add-schema'; schema: IcebergSchema }
+  /** -1: the schema added last; so for specs and sort orders. */
+  | { action: 'set-current-schema'; 'schema-id': number }
+  | { action: 'add-spec'; spec: IcebergPartitionSpec }
+  | { action: 'set-default-spec'; 'spec-id': number }
+  | { action: 'add-sort-order'; 'sort-order': IcebergSortOrder }
+  | { action: 'set-default-sort-order'; 'sort-order-id': number }
   | { action: 'add-snapshot'; snapshot: Snapshot }
   | ({ action: 'set-snapshot-ref'; 'ref-name': string } & SnapshotRef)
   | { action: 'remove-snapshot-ref'; 'ref-name': string }
@@ -52,6 +59,38 @@ export function applyUpdates(
 
 function applyUpdate(metadata: TableMetadata, update: MetadataUpdate): TableMetadata {
   switch (update.action) {
+    case 'add-schema':
+      return {
+        ...metadata,
+        schemas: [...metadata.schemas, update.schema],
+        'last-column-id': Math.max(metadata['last-column-id'], highestId(update.schema)),
+      };
+    case 'set-current-schema':
+      return {
+        ...metadata,
+        'current-schema-id': lastIfMinusOne(update['schema-id'], metadata.schemas, 'schema-id'),
+      };
+    case 'add-spec':
+      return {
+        ...metadata,
+        'partition-specs': [...metadata['partition-specs'], update.spec],
+        'last-partition-id': Math.max(
+          metadata['last-partition-id'],
+          ...update.spec.fields.map((field) => field['field-id']),
+        ),
+      };
+    case 'set-default-spec':
+      return {
+        ...metadata,
+        'default-spec-id': lastIfMinusOne(update['spec-id'], metadata['partition-specs'], 'spec-id'),
+      };
+    case 'add-sort-order':
+      return { ...metadata, 'sort-orders': [...metadata['sort-orders'], update['sort-order']] };
+    case 'set-default-sort-order':
+      return {
+        ...metadata,
+        'default-sort-order-id': lastIfMinusOne(update['sort-order-id'], metadata['sort-orders'], 'order-id'),
+      };
     case 'add-snapshot': {
       const { snapshot } = update;
       if (snapshot['sequence-number'] <= metadata['last-sequence-number']) {
@@ -97,6 +136,17 @@ function applyUpdate(metadata: TableMetadata, update: MetadataUpdate): TableMeta
       return { ...metadata, properties: Object.fromEntries(kept) };
     }
   }
+}
+
+/** The id of what was added last for -1, else an id that must be there. */
+function lastIfMinusOne<Key extends string>(
+  id: number,
+  list: readonly Record<Key, number>[],
+  key: Key,
+): number {
+  const found = id === -1 ? list.at(-1) : list.find((item) => item[key] === id);
+  if (found === undefined) throw new Error(`the table has no ${key} ${id}`);
+  return found[key];
 }
 
 /** The first requirement that does not hold, as a sentence; undefined if all hold. */

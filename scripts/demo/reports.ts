@@ -26,8 +26,6 @@ const reports: readonly Report[] = [
 
 /** Asks the lakehouse at `url` and prints the answers. */
 export async function showReports(url: string, interrupted: AbortSignal): Promise<void> {
-  // The SDK tells of Node versions that it will leave behind some day; here that would stand amid the reports.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const client = openClient(url, process.env);
   const output = new Output(process.stdout);
   for (const [i, report] of reports.entries()) {

@@ -38,6 +38,8 @@ export function openClient(
 ): Client {
   const url =
     endpoint ?? environment.AWS_ENDPOINT_URL_ATHENA ?? environment.AWS_ENDPOINT_URL ?? localEndpoint;
+  // The SDK tells of Node versions that it will leave behind some day; here that would stand amid the answers.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const config: AthenaClientConfig = {};
   if (url !== 'aws') config.endpoint = url;
   config.region = environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION ?? 'us-east-1';

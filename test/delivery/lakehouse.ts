@@ -1,13 +1,13 @@
 /** A log and a delivery engine in one thread, on a disk that a test may spoil. */
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { parquetScanSql } from '../../lake/duckdb.ts';
 import { parseSettings, type SettingName } from '../../lake/settings.ts';
 import type { Contract } from '../../lake/types.ts';
 import type { Delivery } from '../../local/delivery/delivery.ts';
 import type { Handler } from '../../local/delivery/invoke.ts';
 import { startDelivery } from '../../local/delivery/start.ts';
 import { nodeDisk } from '../../local/disk.ts';
-import { toPath } from '../../local/iceberg/location.ts';
 import { planScan } from '../../local/iceberg/scan.ts';
 import { loadTable } from '../../local/iceberg/table.ts';
 import { Log } from '../../local/log/log.ts';
@@ -96,18 +96,19 @@ export async function openLakehouse(
   };
 }
 
-/** All rows of a table, with the columns asked for, as DuckDB reads the files that the current snapshot lists. */
+/** All rows of a table, with the columns asked for, as DuckDB reads the files of the current snapshot. */
 export async function readRows(home: string, table: string, columns: string): Promise<unknown[][]> {
   const loaded = await loadTable(nodeDisk, path.join(home, 'warehouse/firn', table));
   if (loaded === undefined) return [];
-  const { files } = await planScan(nodeDisk, loaded);
+  const { files, schema } = await planScan(nodeDisk, loaded);
   if (files.length === 0) return [];
-  const list = files.map((file) => `'${toPath(file.path)}'`).join(', ');
+  const scan = parquetScanSql(
+    files.map((file) => file.path),
+    schema,
+  );
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
-  const reader = await connection.runAndReadAll(
-    `SELECT ${columns} FROM read_parquet([${list}]) ORDER BY ALL`,
-  );
+  const reader = await connection.runAndReadAll(`SELECT ${columns} FROM (${scan}) ORDER BY ALL`);
   const rows = reader.getRowsJson() as unknown[][];
   connection.closeSync();
   instance.closeSync();
