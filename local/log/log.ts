@@ -201,7 +201,9 @@ export class Log {
   #refuseIfFull(length: number): void {
     if (this.#broken !== undefined) throw this.#broken;
     const { maxBytes, reserveBytes } = this.#options;
-    if (this.bytes + this.#waitingBytes + length > maxBytes + this.#options.segmentBytes) {
+    const over = this.bytes + this.#waitingBytes + length > maxBytes + this.#options.segmentBytes;
+    // With nothing left to deliver no trim would come; the next put begins a segment, and this one can go.
+    if (over && this.#done < this.#end) {
       throw new PutRefused(`the log holds ${maxBytes} bytes that are not delivered yet`, false);
     }
     if (this.#free < reserveBytes) {

@@ -217,6 +217,19 @@ test.each(['', '{"id"', '{"id":"7"}', 'null'])('a log.json of %j is refused by n
   );
 });
 
+test('a segment that outgrew the whole log refuses nothing once it is delivered', async () => {
+  const log = await open(temporaryFolder(), { segmentBytes: 1000, maxBytes: 1000 });
+  await put(log, 'x'.repeat(330));
+  // The first is on its way while the others gather, and they go together.
+  await Promise.all([put(log, 'a'), put(log, 'x'.repeat(200)), put(log, 'x'.repeat(250))]);
+  await expect(put(log, 'x'.repeat(100))).rejects.toThrow('not delivered yet');
+  await log.trim(4);
+  expect(await put(log, 'x'.repeat(100))).toBe(4);
+  await log.trim(5);
+  expect(log.bytes).toBeLessThan(1000);
+  await log.close();
+});
+
 test('puts are accepted again once the disk has room, without any delivery', async () => {
   const folder = temporaryFolder();
   const state = { free: 999, now: 10_000_000 };
