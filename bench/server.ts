@@ -20,7 +20,18 @@ export interface Server {
 export async function startServer(flags: readonly string[] = []): Promise<Server> {
   const folder = mkdtempSync(path.join(tmpdir(), 'firn-bench-'));
   const home = path.join(folder, 'home');
-  const args = ['--import', 'tsx', 'scripts/start.ts', '--home', home, '--port', '0', ...flags];
+  // As package.json starts it.
+  const args = [
+    '--max-semi-space-size=32',
+    '--import',
+    'tsx',
+    'scripts/start.ts',
+    '--home',
+    home,
+    '--port',
+    '0',
+    ...flags,
+  ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await firstUrl(child);
   const read = (file: string): string =>

@@ -24,7 +24,8 @@ export function compileRow(fields: readonly Field[]): (event: Record<string, unk
         continue;
       }
       const converted = convert(value);
-      if (converted instanceof Rejection) return converted.within(name);
+      // Most values are no objects, and `instanceof` is slow.
+      if (typeof converted === 'object' && converted instanceof Rejection) return converted.within(name);
       row[name] = converted;
     }
     return row;

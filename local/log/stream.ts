@@ -14,15 +14,12 @@ export interface Placed {
   shardId: string;
 }
 
-const rememberedKeys = 50_000;
-
 export class Stream {
   readonly name: string;
   readonly arn: string;
   readonly #log: Log;
   readonly #shards: number;
   readonly #retentionHours: number;
-  readonly #shardsByKey = new Map<string, number>();
   readonly #sequenceNumber: (shard: number, number: number) => string;
 
   constructor(log: Log, options: { name: string; arn: string; shards: number; retentionHours: number }) {
@@ -39,24 +36,13 @@ export class Stream {
     const placed = records.map(({ data, partitionKey }) => ({
       data,
       partitionKey,
-      shard: this.#shardOf(partitionKey),
+      shard: shardOf(partitionKey, this.#shards),
     }));
     const first = await this.#log.append(placed);
     return placed.map(({ shard }, i) => ({
       sequenceNumber: this.#sequenceNumber(shard, first + i),
       shardId: shardId(shard),
     }));
-  }
-
-  /** Keys come back (visitors, mostly), and a look-up costs a tenth of a hash. */
-  #shardOf(partitionKey: string): number {
-    let shard = this.#shardsByKey.get(partitionKey);
-    if (shard === undefined) {
-      if (this.#shardsByKey.size >= rememberedKeys) this.#shardsByKey.clear();
-      shard = shardOf(partitionKey, this.#shards);
-      this.#shardsByKey.set(partitionKey, shard);
-    }
-    return shard;
   }
 
   describe(): StreamDescription {
