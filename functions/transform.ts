@@ -4,7 +4,7 @@
  *
  * Shapes: Amazon Data Firehose developer guide, "Transform source data" and "Route incoming records".
  */
-import { compileTransform } from '../lake/transform.ts';
+import { compileTransform, rejectedTable } from '../lake/transform.ts';
 import { contracts, published } from '../schemas/index.ts';
 
 export interface FirehoseRecord {
@@ -57,6 +57,8 @@ const transform = compileTransform({
 /** Bytes of an answer; Lambda allows Firehose 6 MB, of which each record's own members take some. */
 const answerLimit = 6_000_000;
 const recordOverhead = 400;
+/** Bytes of an answer up to which rejections carry what came. */
+const rawRoom = 4_500_000;
 
 /**
  * One buffer for the bytes of one record after the other: Kinesis allows 1 MiB a record (10 where a stream is
@@ -87,7 +89,11 @@ export async function handler(event: FirehoseEvent): Promise<FirehoseResult> {
       sequenceNumber: position?.sequenceNumber,
       recordId,
     });
-    const data = encode(JSON.stringify(row));
+    let data = encode(JSON.stringify(row));
+    // Rejections must find room: where it gets scarce, they tell length and hash of what came, and no more.
+    if (table === rejectedTable && size + data.length > rawRoom) {
+      data = encode(JSON.stringify({ ...row, raw: undefined }));
+    }
     // An answer that is too long fails the whole batch, so the record that does not fit fails alone.
     if (size + data.length + recordOverhead > answerLimit) return { recordId, result: 'ProcessingFailed' };
     size += data.length + recordOverhead;

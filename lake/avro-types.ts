@@ -34,7 +34,11 @@ export interface AvroField {
 
 /** One field of a record schema. `prefix` is the path of the record that holds it (`event.`). */
 export function avroField(field: AvroField, prefix: string, refuse: Refuse): Field {
+  if (typeof field !== 'object' || field === null)
+    refuse(`a field of "${prefix || 'the record'}" is no object`);
   const path = prefix + field.name;
+  if (field.type === undefined) refuse(`field "${path}": "type" is missing`);
+  if (!Array.isArray(field.aliases ?? [])) refuse(`field "${path}": "aliases" must be a list of names`);
   if (typeof field.name !== 'string' || !/^[a-z_][a-z0-9_]*$/.test(field.name)) {
     refuse(
       `field "${path}": names are lower-case letters, digits and underscores (Glue and Athena fold case); ` +

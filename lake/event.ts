@@ -21,10 +21,13 @@ export interface Envelope {
   at: number;
 }
 
-/** A record, opened: what the gateway wrote around the event, as JSON text, and the event as the client sent it. */
+/** A record, opened. */
 export interface Opened {
+  /** What the gateway wrote around the event, as JSON text. */
   envelope: string | undefined;
   data: unknown;
+  /** The event's text as the client sent it, where the record holds more than that. */
+  text?: string;
 }
 
 /** An event that says which table it is for and how it is encoded. */
@@ -54,9 +57,11 @@ export function openRecord(bytes: Buffer): Opened | Rejection {
 function openQuickly(text: string): Opened | undefined {
   if (!text.startsWith('{"$firn":1,') || !text.endsWith('}')) return undefined;
   const at = text.indexOf(',"data":');
-  const data = at < 0 ? undefined : parseJson(text.slice(at + ',"data":'.length, -1));
-  if (data === undefined || data instanceof Rejection) return undefined;
-  return { envelope: `${text.slice(0, at)}}`, data };
+  if (at < 0) return undefined;
+  const inner = text.slice(at + ',"data":'.length, -1);
+  const data = parseJson(inner);
+  if (data instanceof Rejection) return undefined;
+  return { envelope: `${text.slice(0, at)}}`, data, text: typeof data === 'string' ? data : inner };
 }
 
 /** The members of an envelope. */

@@ -10,6 +10,8 @@ export const limits = {
   bodyBytes: 10 * 1024 * 1024,
   recordBytes: 1024 * 1024,
   partitionKeyCharacters: 256,
+  /** Of a user agent, what the envelopes keep. */
+  userAgentCharacters: 512,
 } as const;
 
 /** An answer that tells a client what it did wrong: AWS's shape, `{"__type", "message"}`. */
@@ -178,7 +180,8 @@ export function enveloper(
   context: RequestContext,
 ): (event: Uint8Array, index: number) => Enveloped | Refusal {
   const { requestId, route, ip, userAgent, key, atMs } = context;
-  const known = JSON.stringify({ route, ip, ua: userAgent, key, at: atMs }).slice(1, -1);
+  const ua = userAgent.slice(0, limits.userAgentCharacters);
+  const known = JSON.stringify({ route, ip, ua, key, at: atMs }).slice(1, -1);
   return (event, index) => {
     const head = `{"$firn":1,"id":"${requestId}-${index}",${known},"data":`;
     const length = Buffer.byteLength(head) + event.length + 1;

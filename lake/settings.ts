@@ -28,7 +28,7 @@ export const settingsTable = {
     max: 900_000,
   },
   bufferRecords: { help: 'most records of a round', default: 250_000, min: 1, max: 5_000_000 },
-  bufferMiB: { help: 'most bytes of a round', default: 64, min: 1, max: 1024 },
+  bufferMiB: { help: 'most bytes of a round', default: 64, min: 1, max: 256 },
   partitionsPerCommit: { help: 'most partitions that one commit touches', default: 100, min: 1, max: 10_000 },
   transformBatchRecords: {
     help: 'most records of one call of the transform',

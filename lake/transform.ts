@@ -36,6 +36,9 @@ export const rawLimit = 64 * 1024;
 /** Characters of an `event_id`. */
 export const eventIdLimit = 256;
 
+/** Characters of a table's name that `rejected.table_name` keeps. */
+const tableNameLimit = 256;
+
 export interface TransformOptions {
   contracts: ReadonlyMap<string, Contract>;
   published: readonly Published[];
@@ -146,7 +149,7 @@ function rejectedRow(record: StreamRecord, reading: Reading, rejection: Rejectio
     event_id: typeof producerId === 'string' ? producerId : derivedEventId(record, reading),
     received_at: record.arrivalMs * 1000,
   };
-  if (reading.tableName?.isWellFormed()) row.table_name = reading.tableName.slice(0, 256);
+  if (reading.tableName?.isWellFormed()) row.table_name = cut(reading.tableName, tableNameLimit);
   if (rejection.field !== undefined) row.field = rejection.field;
   if (record.stream !== undefined) row.stream = record.stream;
   if (record.shardId !== undefined) row.shard_id = record.shardId;
@@ -180,10 +183,14 @@ function derivedEventId(record: StreamRecord, reading: Reading): string {
   return record.sequenceNumber === undefined ? record.recordId : `${record.shardId}:${record.sequenceNumber}`;
 }
 
-/** What the client sent, without the gateway's envelope. */
+/** What came: the client's text, without the gateway's envelope where that is known. */
 function clientBytes(record: StreamRecord, { opened }: Reading): Buffer {
-  if (opened?.envelope === undefined) return record.bytes;
-  return Buffer.from(typeof opened.data === 'string' ? opened.data : (JSON.stringify(opened.data) ?? ''));
+  return opened?.text === undefined ? record.bytes : Buffer.from(opened.text);
+}
+
+/** At most `length` UTF-16 units, and no half of a pair at the end. */
+function cut(text: string, length: number): string {
+  return text.slice(0, length).replace(/[\ud800-\udbff]$/, '');
 }
 
 function rawColumns(bytes: Buffer): Row {

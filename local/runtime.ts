@@ -81,6 +81,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       retentionHours: settings.logRetentionHours,
     });
 
+    const trim = (to: number): void => {
+      log.trim(to).catch((error: Error) => note(`the log could not be trimmed: ${error.message}`));
+    };
     const delivery = await startWorker(
       {
         places: {
@@ -102,7 +105,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         handlerModule: options.handlerModule ?? new URL('../functions/transform.ts', import.meta.url).href,
         schemasModule: options.schemasModule ?? new URL('../schemas/index.ts', import.meta.url).href,
       },
-      { note, onFault: options.onFault, onDone: (done) => void log.trim(done.to) },
+      { note, onFault: options.onFault, onDone: (done) => trim(done.to) },
     );
     opened.push(() => delivery.stop());
     log.onDurable = (end) => delivery.tell({ kind: 'end', end });
@@ -181,6 +184,8 @@ async function startWorker(input: WorkerInput, hooks: ThreadHooks): Promise<Deli
       } else if (message.kind === 'retry') {
         hooks.note(`delivery failed ${message.failures} times in a row and tries again: ${message.message}`);
       } else if (message.kind === 'fault') {
+        // A round under way may be trying for ever; it goes on at the next start.
+        worker.terminate().catch(() => {});
         const fault = new Fault(message.message);
         if (done === undefined) reject(fault);
         else hooks.onFault(fault);

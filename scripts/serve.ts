@@ -34,7 +34,7 @@ export async function serve(home: string, given: Partial<Record<SettingName, num
 
 /** What producers send in `x-api-key`. */
 export function writeKey(): string {
-  return process.env.FIRN_WRITE_KEY ?? localWriteKey;
+  return process.env.FIRN_WRITE_KEY || localWriteKey;
 }
 
 /** A `npm run query` line for the lakehouse at `url`, which is named where it is not at its usual place. */

@@ -61,7 +61,10 @@ export class Committer {
   /** Moves an error object to its place; it is there already if a crash came after the move. */
   async #publish({ staged, target }: ErrorObject): Promise<void> {
     const { disk } = this.#ports;
-    if (!(await disk.exists(staged))) return;
+    if (!(await disk.exists(staged))) {
+      if (await disk.exists(target)) return;
+      throw new Fault(`${staged} is gone: it held records that failed, and was to become ${target}`);
+    }
     await disk.mkdir(path.dirname(target));
     await disk.rename(staged, target);
     await disk.syncDir(path.dirname(target));

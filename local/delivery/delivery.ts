@@ -37,6 +37,8 @@ export interface DeliveryOptions {
 }
 
 const longestBackoffMs = 30_000;
+/** Bytes of a table's rows that are kept in memory before they are written to its file. */
+const stagedBytes = 1024 * 1024;
 
 export class Delivery {
   readonly #options: DeliveryOptions;
@@ -72,9 +74,11 @@ export class Delivery {
     this.#end = end;
     const { done, open } = await rounds.load();
     if (done?.logId === log.id) this.#done = done;
-    if (open?.logId === log.id) {
+    if (open !== undefined) {
+      // Also a round of a log that was moved away since: its verdicts are fixed, and its files are all there.
       await committer.commit(open);
-      await this.#close(open);
+      if (open.logId === log.id) await this.#close(open);
+      else await rounds.discard(open);
     }
     committer.checkProgress(this.#done);
     if (this.#done.to > end.number) {
@@ -94,6 +98,8 @@ export class Delivery {
     for (;;) {
       const full = isFull(staging, settings);
       const came = !full && (await gatherer.gather(staging, this.#end));
+      const gathered = staging;
+      if (came) await this.#persist(() => gathered.flush(stagedBytes));
       if (fault !== undefined) throw fault.error;
       const due = this.#stopping && !came ? 0 : dueIn(staging, clock.now(), settings);
       if (staging.records > 0 && due === 0 && delivering === undefined) {
@@ -122,8 +128,8 @@ export class Delivery {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const current = next;
       const sealed = await this.#persist(() => sealer.seal(current, this.#done.round + 1));
-      if ('cut' in sealed) {
-        queue.unshift(...(await current.split(sealed.cut)));
+      if ('cuts' in sealed) {
+        queue.unshift(...(await current.split(sealed.cuts)));
         continue;
       }
       checkSums(sealed.sums);

@@ -11,9 +11,6 @@ import { errorLine } from './errors.ts';
 import { type Handler, invoke, type Settled } from './invoke.ts';
 import type { Staging } from './staging.ts';
 
-/** Bytes of a table's rows that are kept in memory before they are written to its file. */
-const stagedBytes = 1024 * 1024;
-
 export interface GatherOptions {
   log: LogIdentity;
   reader: LogReader;
@@ -93,7 +90,6 @@ export class Gatherer {
     };
     const settled = await invoke(handler, event, settings.transformRetries, clock);
     for (let i = 0; i < batch.length; i++) this.#stage(batch[i]!, settled[i]!, staging);
-    await staging.flush(stagedBytes);
     const now = clock.now();
     if (staging.records === 0) staging.startedMs = now;
     staging.newestMs = now;

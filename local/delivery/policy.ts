@@ -18,6 +18,8 @@ export interface Gathered {
 export function dueIn(gathered: Gathered, nowMs: number, settings: Settings): number {
   if (gathered.records === 0) return Number.POSITIVE_INFINITY;
   if (isFull(gathered, settings)) return 0;
+  // A clock that was set back tells nothing about the age.
+  if (nowMs < gathered.newestMs) return 0;
   const byAge = gathered.startedMs + settings.bufferMs - nowMs;
   const byIdleness = gathered.newestMs + settings.bufferIdleMs - nowMs;
   return Math.max(0, Math.min(byAge, byIdleness));

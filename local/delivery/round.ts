@@ -90,7 +90,8 @@ export class RoundStore {
       const round = (await this.#read(name)) as Omit<Round, 'tables'> & {
         tables: Record<string, EncodedDataFile[]>;
       };
-      if (round.round <= (done?.round ?? 0)) await this.#disk.remove(path.join(this.#directory, name));
+      const isDone = round.logId === done?.logId && round.round <= done.round;
+      if (isDone) await this.#disk.remove(path.join(this.#directory, name));
       else open = { ...round, tables: mapValues(round.tables, (files) => files.map(decodeDataFile)) };
     }
     return { done, open };
@@ -108,19 +109,32 @@ export class RoundStore {
     await this.#disk.remove(this.#file(done.round));
   }
 
+  /** Forgets an open round whose tables have it, but whose log is no longer the one that is delivered. */
+  async discard(round: Round): Promise<void> {
+    await this.#disk.remove(this.#file(round.round));
+  }
+
   #file(round: number): string {
     return path.join(this.#directory, `${String(round).padStart(10, '0')}.json`);
   }
 
   async #read(name: string): Promise<unknown> {
     const file = path.join(this.#directory, name);
-    const value = JSON.parse((await this.#disk.read(file)).toString()) as { version: number };
+    const value = parse((await this.#disk.read(file)).toString(), file);
     if (value.version > version) {
       throw new Fault(
         `${file}: written by a newer version of Firn (format ${value.version}, this one knows ${version})`,
       );
     }
     return value;
+  }
+}
+
+function parse(text: string, file: string): { version: number } {
+  try {
+    return JSON.parse(text) as { version: number };
+  } catch (error) {
+    throw new Fault(`${file}: is damaged (${(error as Error).message}); restore it from a copy`);
   }
 }
 

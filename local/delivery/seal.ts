@@ -3,16 +3,19 @@ import path from 'node:path';
 import { fitRow } from '../../lake/firehose-row.ts';
 import { fromIcebergFields } from '../../lake/iceberg.ts';
 import type { Settings } from '../../lake/settings.ts';
-import { dataDirectory, toPath } from '../iceberg/location.ts';
+import { dataDirectory } from '../iceberg/location.ts';
 import { currentSchema, defaultSortOrder, defaultSpec } from '../iceberg/metadata.ts';
 import { randomUuid } from '../iceberg/random.ts';
 import { RowError } from '../iceberg/row-error.ts';
-import type { DataFile, ParquetWriter, StageResult } from '../iceberg/types.ts';
+import type { DataFile, ParquetWriter, StageRequest, StageResult } from '../iceberg/types.ts';
 import type { Clock, Disk, Random } from '../ports.ts';
 import { errorKinds, errorLine, errorPath } from './errors.ts';
 import type { ErrorObject, Round } from './round.ts';
 import type { Staging } from './staging.ts';
 import type { TableSet } from './tables.ts';
+
+/** Error objects wait here, below the error prefix, until their round is committed. */
+const waitingFolder = '.waiting';
 
 export interface SealOptions {
   disk: Disk;
@@ -24,10 +27,13 @@ export interface SealOptions {
   transformArn: string;
   writer: ParquetWriter;
   tables: TableSet;
-  /** Where error objects wait for their round, and where they belong. */
-  stagingDirectory: string;
   errorDirectory: string;
+  /** Scratch. */
+  stagingDirectory: string;
 }
+
+/** Everything that staging a table's rows needs but the rows. */
+type ProbeRequest = Omit<StageRequest, 'ndjsonPath'>;
 
 export class Sealer {
   readonly #options: SealOptions;
@@ -37,22 +43,33 @@ export class Sealer {
   }
 
   /**
-   * Makes a staging's files durable. `cut`: it touches more partitions than one commit may; nothing was kept,
-   * and the records from `cut` on belong to a later round.
+   * Makes a staging's files durable. `cuts`: it touches more partitions than one commit may; nothing was kept,
+   * and it is to be split at these records. What a failure leaves behind is removed, since it is tried again.
    */
-  async seal(staging: Staging, round: number): Promise<Round | { cut: number }> {
+  async seal(staging: Staging, round: number): Promise<Round | { cuts: number[] }> {
+    const attempt = Buffer.from(this.#options.random.bytes(4)).toString('hex');
+    const filePrefix = `r${String(round).padStart(10, '0')}-${attempt}-`;
+    try {
+      const sealed = await this.#seal(staging, round, filePrefix);
+      if ('cuts' in sealed) await this.#removeFiles(filePrefix);
+      return sealed;
+    } catch (error) {
+      await this.#removeFiles(filePrefix);
+      throw error;
+    }
+  }
+
+  async #seal(staging: Staging, round: number, filePrefix: string): Promise<Round | { cuts: number[] }> {
     const tables: Record<string, readonly DataFile[]> = {};
-    let cut = Number.POSITIVE_INFINITY;
+    const cuts = new Set<number>();
     await staging.flush();
-    for (const [table, { numbers }] of staging.tables) {
-      const result = await this.#stage(table, staging, round);
+    for (const table of staging.tables.keys()) {
+      const result = await this.#stage(table, staging, filePrefix);
+      const { numbers = [] } = staging.tables.get(table) ?? {};
       if ('files' in result) tables[table] = result.files;
-      else cut = Math.min(cut, numbers[result.cutAtRow]!);
+      else for (const row of result.cutAtRows) cuts.add(numbers[row]!);
     }
-    if (cut < Number.POSITIVE_INFINITY) {
-      await this.#remove(Object.values(tables).flat());
-      return { cut };
-    }
+    if (cuts.size > 0) return { cuts: [...cuts].sort((a, b) => a - b) };
     const rows = Object.fromEntries(
       [...staging.tables].map(([table, { numbers }]) => [table, numbers.length]),
     );
@@ -69,7 +86,7 @@ export class Sealer {
   }
 
   /** One table's rows as Parquet. Rows that do not fit are failed ones, as with Firehose; the rest goes on. */
-  async #stage(table: string, staging: Staging, round: number): Promise<StageResult> {
+  async #stage(table: string, staging: Staging, filePrefix: string): Promise<StageResult> {
     const { writer, tables, settings } = this.#options;
     const { metadata, directory } = tables.get(table);
     const request = {
@@ -77,57 +94,107 @@ export class Sealer {
       spec: defaultSpec(metadata),
       sortOrder: defaultSortOrder(metadata),
       directory: dataDirectory(directory),
-      filePrefix: `r${String(round).padStart(10, '0')}-`,
+      filePrefix,
       maxPartitions: settings.partitionsPerCommit,
     };
-    const stage = (): Promise<StageResult> => {
+    for (let attempt = 1; ; attempt++) {
       const staged = staging.tables.get(table);
-      if (staged === undefined || staged.numbers.length === 0) return Promise.resolve({ files: [] });
-      return writer.stage({ ...request, ndjsonPath: staged.file });
-    };
-    try {
-      return await stage();
-    } catch (error) {
-      if (!(error instanceof RowError)) throw error;
-      await this.#failBadRows(table, staging);
-      return stage();
+      if (staged === undefined || staged.numbers.length === 0) return { files: [] };
+      try {
+        return await writer.stage({ ...request, ndjsonPath: staged.file });
+      } catch (error) {
+        if (!(error instanceof RowError)) throw error;
+        if (attempt === 1) await this.#failMisfits(table, staging);
+        else await this.#failRefused(table, staging, { ...request, filePrefix: `${filePrefix}probe-` });
+      }
     }
   }
 
-  async #failBadRows(table: string, staging: Staging): Promise<void> {
-    const { clock, transformArn } = this.#options;
+  /** Brings a table's rows into their form, as Firehose coerces them; those that no rule brings there fail. */
+  async #failMisfits(table: string, staging: Staging): Promise<void> {
     const fields = fromIcebergFields(currentSchema(this.#options.tables.get(table).metadata).fields);
     const lines = await staging.lines(table);
     const faults = new Map<number, string>();
-    const endedMs = clock.now();
     const rows = lines.map((line, i) => {
       const fitted = fitRow(fields, line);
       if ('row' in fitted) return fitted.row;
-      const raw = Buffer.from(line);
-      const error = { errorCode: 'Iceberg.BadData', errorMessage: fitted.fault, attemptsMade: 1 };
-      faults.set(i, errorLine({ raw, ...error, arrivalMs: endedMs, endedMs, lambdaArn: transformArn }));
+      faults.set(i, this.#errorLine(line, fitted.fault));
       return line;
     });
     await staging.failRows(table, faults, rows);
   }
 
+  /** Fails the rows that the writer refuses though their form is right. */
+  async #failRefused(table: string, staging: Staging, request: ProbeRequest): Promise<void> {
+    const lines = await staging.lines(table);
+    const refused = await this.#refused(lines, 0, request);
+    if (refused.size === 0) throw new Error(`${table}: rows were refused together, but none of them alone`);
+    const faults = new Map([...refused].map(([i, reason]) => [i, this.#errorLine(lines[i]!, reason)]));
+    await staging.failRows(table, faults, lines);
+  }
+
+  /** Which of some lines the writer refuses, and why: halves are tried until they are single lines. */
+  async #refused(
+    lines: readonly string[],
+    from: number,
+    request: ProbeRequest,
+  ): Promise<Map<number, string>> {
+    const { disk, writer, stagingDirectory } = this.#options;
+    const ndjsonPath = path.join(stagingDirectory, 'probe.ndjson');
+    await disk.write(ndjsonPath, Buffer.from(`${lines.join('\n')}\n`));
+    try {
+      await writer.stage({ ...request, ndjsonPath });
+      return new Map();
+    } catch (error) {
+      if (!(error instanceof RowError)) throw error;
+      if (lines.length === 1) return new Map([[from, error.message]]);
+      const half = lines.length >> 1;
+      const first = await this.#refused(lines.slice(0, half), from, request);
+      const second = await this.#refused(lines.slice(half), from + half, request);
+      return new Map([...first, ...second]);
+    } finally {
+      await this.#removeFiles(request.filePrefix);
+    }
+  }
+
+  #errorLine(row: string, errorMessage: string): string {
+    const { clock, transformArn } = this.#options;
+    const endedMs = clock.now();
+    return errorLine({
+      raw: Buffer.from(row),
+      errorCode: 'Iceberg.BadData',
+      errorMessage,
+      attemptsMade: 1,
+      arrivalMs: endedMs,
+      endedMs,
+      lambdaArn: transformArn,
+    });
+  }
+
   async #stageErrors(staging: Staging, round: number): Promise<ErrorObject[]> {
-    const { disk, clock, random, streamName, stagingDirectory, errorDirectory } = this.#options;
+    const { disk, clock, random, streamName, errorDirectory } = this.#options;
+    const waiting = path.join(errorDirectory, waitingFolder);
     const objects: ErrorObject[] = [];
     for (const kind of errorKinds) {
       const lines = staging.failures.filter((failure) => failure.kind === kind).map(({ line }) => line);
       if (lines.length === 0) continue;
-      await disk.mkdir(stagingDirectory);
-      const staged = path.join(stagingDirectory, `${round}-${kind}.ndjson`);
+      await disk.mkdir(waiting);
+      const staged = path.join(waiting, `${this.#options.logId}-${round}-${kind}.ndjson`);
       await disk.write(staged, Buffer.from(lines.join('')));
-      await disk.syncDir(stagingDirectory);
+      await disk.syncDir(waiting);
       const target = errorPath(kind, streamName, clock.now(), randomUuid(random));
       objects.push({ staged, target: path.join(errorDirectory, target) });
     }
     return objects;
   }
 
-  async #remove(files: readonly DataFile[]): Promise<void> {
-    for (const { filePath } of files) await this.#options.disk.remove(toPath(filePath));
+  /** Removes the Parquet files of one attempt, those among them that nobody was told of. */
+  async #removeFiles(filePrefix: string): Promise<void> {
+    const { disk, tables } = this.#options;
+    for (const [, { directory }] of tables.entries()) {
+      const data = dataDirectory(directory);
+      const left = (await disk.list(data)).filter((name) => name.startsWith(filePrefix));
+      for (const name of left) await disk.remove(path.join(data, name));
+    }
   }
 }

@@ -15,6 +15,9 @@ interface StagedTable {
   /** Rows that are not in the file yet: the first `used` bytes. */
   buffer: Buffer;
   used: number;
+  /** Bytes in the file that count; more may be there if a write was torn. */
+  written: number;
+  torn: boolean;
 }
 
 /** A failed record: its number, and its line of an error object. */
@@ -90,7 +93,7 @@ export class Staging implements Gathered {
   /** The lines of a table's file, in order. */
   async lines(table: string): Promise<string[]> {
     const staged = this.#tables.get(table)!;
-    await this.#write(staged);
+    if (staged.used > 0) await this.#write(staged);
     const text = (await this.#disk.read(staged.file)).toString();
     return text.split('\n').slice(0, staged.numbers.length);
   }
@@ -108,22 +111,26 @@ export class Staging implements Gathered {
     await this.flush();
   }
 
-  /** Two stagings in place of this one: the records before `number`, and the rest. This one is discarded. */
-  async split(number: number): Promise<[Staging, Staging]> {
-    const head = new Staging(this.#disk, `${this.#prefix}a`, this.from);
-    const tail = new Staging(this.#disk, `${this.#prefix}b`, number);
-    const part = (of: number): Staging => (of < number ? head : tail);
+  /**
+   * Stagings in place of this one, each for the records up to the next of `cuts` (numbers, ascending). This one
+   * is discarded.
+   */
+  async split(cuts: readonly number[]): Promise<Staging[]> {
+    const froms = [this.from, ...cuts];
+    const parts = froms.map((from, i) => {
+      const part = new Staging(this.#disk, `${this.#prefix}.${i}`, from);
+      part.records = (froms[i + 1] ?? this.to) - from;
+      return part;
+    });
+    const partOf = (number: number): Staging => parts[froms.findLastIndex((from) => from <= number)]!;
     for (const [table, { numbers }] of this.#tables) {
       const lines = await this.lines(table);
-      for (const [i, of] of numbers.entries()) part(of).row(table, of, lines[i]!, 'utf8');
+      for (const [i, number] of numbers.entries()) partOf(number).row(table, number, lines[i]!, 'utf8');
     }
-    for (const of of this.#dropped) part(of).drop(of);
-    for (const failure of this.#failures)
-      part(failure.number).fail(failure.number, failure.kind, failure.line);
-    head.records = number - this.from;
-    tail.records = this.to - number;
+    for (const number of this.#dropped) partOf(number).drop(number);
+    for (const { number, kind, line } of this.#failures) partOf(number).fail(number, kind, line);
     await this.discard();
-    return [head, tail];
+    return parts;
   }
 
   /** Removes the files. */
@@ -138,19 +145,25 @@ export class Staging implements Gathered {
       numbers: [],
       buffer: Buffer.alloc(0),
       used: 0,
+      written: 0,
+      torn: false,
     };
     this.#tables.set(table, staged);
     return staged;
   }
 
+  /** May be called again after it failed: what was written of a torn chunk is cut first. */
   async #write(staged: StagedTable): Promise<void> {
     if (staged.append === undefined) {
       await this.#disk.remove(staged.file);
       staged.append = await this.#disk.append(staged.file);
     }
-    const { used } = staged;
+    if (staged.torn) await staged.append.truncate(staged.written);
+    staged.torn = true;
+    await staged.append.write(staged.buffer.subarray(0, staged.used));
+    staged.torn = false;
+    staged.written += staged.used;
     staged.used = 0;
-    await staged.append.write(staged.buffer.subarray(0, used));
   }
 
   async #remove(table: string): Promise<void> {

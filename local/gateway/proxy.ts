@@ -25,7 +25,8 @@ export interface WriteKey {
 
 export const basePath = '/v1';
 
-const cors = {
+/** On every answer of a collection route, errors too: pages of any site may collect. */
+export const cors = {
   'access-control-allow-origin': '*',
   'access-control-allow-headers': 'authorization,content-type,x-api-key',
   'access-control-allow-methods': 'GET,OPTIONS,POST,PUT',

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { limits } from '../../lake/gateway.ts';
 import { answerJson11, type Operations } from '../aws/json11.ts';
 import type { HttpAnswer, HttpHandler, HttpRequest } from './http.ts';
-import { basePath } from './proxy.ts';
+import { basePath, cors } from './proxy.ts';
 
 export interface Parts {
   /** The collection routes under `/v1`. */
@@ -29,7 +29,7 @@ export function route(parts: Parts): HttpHandler {
 
 async function answer(parts: Parts, request: HttpRequest): Promise<HttpAnswer> {
   const { path, method } = request;
-  if (path === basePath || path.startsWith(`${basePath}/`)) return parts.collect(request);
+  if (isCollection(path)) return parts.collect(request);
   if (path === '/' && method === 'POST') {
     return answerJson11(parts.operations, request, randomUUID(), (bug) => console.error(bug));
   }
@@ -38,9 +38,15 @@ async function answer(parts: Parts, request: HttpRequest): Promise<HttpAnswer> {
 }
 
 /** The answer to a body above the limit. */
-export function tooLarge(): HttpAnswer {
+export function tooLarge({ path }: { path: string }): HttpAnswer {
   const message = `the body is larger than the limit of ${limits.bodyBytes} bytes`;
-  return json(413, { __type: 'RequestTooLargeException', message });
+  const answer = json(413, { __type: 'RequestTooLargeException', message });
+  // A browser shows a page the refusal only if it carries these.
+  return isCollection(path) ? { ...answer, headers: { ...answer.headers, ...cors } } : answer;
+}
+
+function isCollection(path: string): boolean {
+  return path === basePath || path.startsWith(`${basePath}/`);
 }
 
 function json(status: number, body: object): HttpAnswer {

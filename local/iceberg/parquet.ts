@@ -70,8 +70,9 @@ async function stage(connection: DuckDBConnection, disk: Disk, request: StageReq
   const rows = await readRows(connection, request);
   await requireColumns(connection, 'staged', request.schema);
   const partitions = await findPartitions(connection, request);
-  const oneTooMany = partitions[request.maxPartitions];
-  if (oneTooMany) return { cutAtRow: oneTooMany.firstRow };
+  if (partitions.length > request.maxPartitions) {
+    return { cutAtRows: cuts(await partitionOfRows(connection, request), request.maxPartitions) };
+  }
   if (rows === 0) return { files: [] };
 
   await disk.mkdir(request.directory);
@@ -150,6 +151,37 @@ async function findPartitions(connection: DuckDBConnection, request: StageReques
     .map(([first, ...values]) => ({ firstRow: Number(first), values: values.map(toValue) }));
 }
 
+/** The number of each staged row's partition, in file order. */
+async function partitionOfRows(connection: DuckDBConnection, request: StageRequest): Promise<number[]> {
+  const reader = await connection.runAndReadAll(
+    `SELECT partitions.${PARTITION}::INTEGER FROM staged JOIN partitions ON ${samePartition(request)} ORDER BY staged.rowid`,
+  );
+  return reader.getColumns()[0]!.map(Number);
+}
+
+/** Where to cut a sequence of partitions so that no part has more than `max` different ones. */
+function cuts(partitions: readonly number[], max: number): number[] {
+  const found: number[] = [];
+  let part = new Set<number>();
+  for (const [row, partition] of partitions.entries()) {
+    if (part.size === max && !part.has(partition)) {
+      found.push(row);
+      part = new Set();
+    }
+    part.add(partition);
+  }
+  return found;
+}
+
+/** The SQL condition that joins staged rows to their partition. */
+function samePartition(request: StageRequest): string {
+  const same = request.spec.fields.map(
+    (_, index) =>
+      `staged.${partitionColumn(index)} IS NOT DISTINCT FROM partitions.${partitionColumn(index)}`,
+  );
+  return same.length === 0 ? 'true' : same.join(' AND ');
+}
+
 interface WrittenFile {
   path: string;
   /** Number in the table `partitions`. */
@@ -165,10 +197,6 @@ interface WrittenFile {
  */
 async function copyToParquet(connection: DuckDBConnection, request: StageRequest): Promise<WrittenFile[]> {
   const fields = fromIcebergFields(request.schema.fields);
-  const same = request.spec.fields.map(
-    (_, index) =>
-      `staged.${partitionColumn(index)} IS NOT DISTINCT FROM partitions.${partitionColumn(index)}`,
-  );
   const order = request.sortOrder.fields.map((field) => {
     const source = sourceColumn(request.schema, field['source-id'], 'the sort order');
     const nulls = field['null-order'] === 'nulls-first' ? 'NULLS FIRST' : 'NULLS LAST';
@@ -178,7 +206,7 @@ async function copyToParquet(connection: DuckDBConnection, request: StageRequest
   const reader = await connection.runAndReadAll(
     `COPY (
        SELECT ${columns}, partitions.${PARTITION}
-       FROM staged JOIN partitions ON ${same.length === 0 ? 'true' : same.join(' AND ')}
+       FROM staged JOIN partitions ON ${samePartition(request)}
        ORDER BY ${[`partitions.${PARTITION}`, ...order].join(', ')}
      ) TO ${quoteText(request.directory)} (
        FORMAT parquet, COMPRESSION zstd, PARTITION_BY (${PARTITION}), HIVE_FILE_PATTERN false,

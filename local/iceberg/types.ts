@@ -206,10 +206,9 @@ export interface StageRequest {
 
 /**
  * Files, fsynced with their directory; or, when the rows touch more than `maxPartitions` partitions, nothing
- * written and `cutAtRow`: the 0-based line of the first row of the partition that is one too many, so that
- * the lines before it can be staged alone.
+ * written and `cutAtRows`: 0-based lines, ascending, at which the rows are to be cut so that no part touches more.
  */
-export type StageResult = { files: DataFile[] } | { cutAtRow: number };
+export type StageResult = { files: DataFile[] } | { cutAtRows: number[] };
 
 /** Rows → Parquet files with statistics. Rejects with a `RowError` when a row does not fit the schema. */
 export interface ParquetWriter {

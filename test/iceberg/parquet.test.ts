@@ -44,7 +44,7 @@ function newTable(
 }
 
 function filesOf(result: StageResult): DataFile[] {
-  if (!('files' in result)) throw new Error(`cut at row ${result.cutAtRow}`);
+  if (!('files' in result)) throw new Error(`cut at rows ${result.cutAtRows}`);
   return [...result.files].sort((a, b) => a.filePath.localeCompare(b.filePath));
 }
 
@@ -85,7 +85,7 @@ describe('partitions', () => {
   test('rows that touch too many are cut before the first row of the one too many', async () => {
     const table = await newTable(events, spec);
     const rows = ['a', 'b', 'a', 'c', 'a'].map((event) => ({ event, at: 1, user: 'u' }));
-    expect(await stageRows(writer, table, rows, 2)).toEqual({ cutAtRow: 3 });
+    expect(await stageRows(writer, table, rows, 2)).toEqual({ cutAtRows: [3] });
     expect(await nodeDisk.list(dataDirectory(table.directory))).toEqual([]);
     expect(filesOf(await stageRows(writer, table, rows.slice(0, 3), 2))).toHaveLength(2);
   });

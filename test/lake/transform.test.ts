@@ -156,7 +156,6 @@ test.each([
     code: 'unknown_table',
     table_name: 'x',
     event_id: 'r-1',
-    raw: '{"$table":"x"}',
   });
 });
 

@@ -1,0 +1,83 @@
+/** The SQL that reads data files as a schema sees them, whatever schemas they were written under. */
+import { parquetScanSql, quoteText } from '../../lake/duckdb.ts';
+import {
+  layoutScanSql,
+  type ParquetNode,
+  type ParquetSchemaRow,
+  parquetLayout,
+  parquetSchemaColumns,
+  sameNesting,
+} from '../../lake/duckdb-layout.ts';
+import type { IcebergSchema } from '../../lake/iceberg.ts';
+
+/** Runs a query of ours in the DuckDB that will read the files. */
+export type Ask = (sql: string) => Promise<readonly (readonly unknown[])[]>;
+
+/**
+ * Queries whose UNION ALL gives the rows of Parquet files (absolute paths) in the columns of `schema`; none for no
+ * files. Each ends in a FROM clause of the relation `files`, which has the virtual columns `filename` and
+ * `file_row_number`. `schemas`: all that the table ever had. Only if members of structs changed, footers are asked.
+ */
+export async function scanQueries(
+  ask: Ask,
+  paths: readonly string[],
+  schema: IcebergSchema,
+  schemas: readonly IcebergSchema[],
+): Promise<string[]> {
+  if (paths.length === 0) return [];
+  const isComplete = schemas.every((_, id) => schemas.some((known) => known['schema-id'] === id));
+  const isFlat = schema.fields.every(({ type }) => typeof type === 'string');
+  if (isFlat || (isComplete && sameNesting(schemas, schema))) return [parquetScanSql(paths, schema)];
+  const byLayout = Map.groupBy(await layoutsOf(ask, paths), ({ key }) => key);
+  return [...byLayout.values()].map((files) =>
+    layoutScanSql(
+      files.map(({ path }) => path),
+      files[0]!.layout,
+      schema,
+    ),
+  );
+}
+
+interface FileLayout {
+  path: string;
+  /** Equal for files of one layout. */
+  key: string;
+  layout: readonly ParquetNode[];
+}
+
+/** Files do not change once written: their layouts are kept, those read first forgotten first. */
+const known = new Map<string, FileLayout>();
+const KNOWN_MAX = 50_000;
+
+async function layoutsOf(ask: Ask, paths: readonly string[]): Promise<FileLayout[]> {
+  const unknown = paths.filter((path) => !known.has(path));
+  const read = unknown.length === 0 ? [] : await readLayouts(ask, unknown);
+  for (const layout of read) known.set(layout.path, layout);
+  const found = paths.map((path) => known.get(path)!);
+  for (const path of known.keys()) {
+    if (known.size <= KNOWN_MAX) break;
+    known.delete(path);
+  }
+  return found;
+}
+
+async function readLayouts(ask: Ask, paths: readonly string[]): Promise<FileLayout[]> {
+  const files = paths.map(quoteText).join(', ');
+  const rows = await ask(`SELECT ${parquetSchemaColumns} FROM parquet_schema([${files}])`);
+  const byFile = Map.groupBy(rows, ([file]) => file as string);
+  return [...byFile].map(([path, own]) => {
+    const layout = parquetLayout(own.map(schemaRow));
+    return { path, key: JSON.stringify(layout), layout };
+  });
+}
+
+function schemaRow([, name, id, childCount, repeated, nesting, type]: readonly unknown[]): ParquetSchemaRow {
+  return {
+    name: name as string,
+    id: id === null ? null : Number(id),
+    childCount: childCount === null ? null : Number(childCount),
+    repeated: repeated as boolean,
+    nesting: nesting as string,
+    type: type as string,
+  };
+}
