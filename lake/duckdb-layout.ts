@@ -22,14 +22,13 @@ export interface ParquetSchemaRow {
   name: string;
   id: number | null;
   childCount: number | null;
-  repeated: boolean;
   /** `LIST`, `MAP`, or empty. */
   nesting: string;
   type: string;
 }
 
 /** Columns of `parquet_schema(…)` in the order of `ParquetSchemaRow`, after the file's name. */
-export const parquetSchemaColumns = `file_name, name, field_id, num_children, repetition_type = 'REPEATED',
+export const parquetSchemaColumns = `file_name, name, field_id, num_children,
   CASE WHEN converted_type = 'LIST' OR logical_type LIKE 'List%' THEN 'LIST'
     WHEN converted_type LIKE 'MAP%' OR logical_type LIKE 'Map%' THEN 'MAP' ELSE '' END,
   coalesce(duckdb_type, type, '')`;

@@ -151,7 +151,9 @@ function fieldId(id: number, type: Type): string {
 
 /**
  * SQL text of a query over Parquet files (absolute paths) whose columns are matched by field id, and named and
- * typed as in `schema`; a file that lacks a column gives NULL. Members of structs are matched by name.
+ * typed as in `schema`; a file that lacks a column gives NULL. Members of structs are matched by name: for files of
+ * a schema with other members there is `layoutScanSql`. A clause that needs the files' virtual columns
+ * (`files.filename`, `files.file_row_number`) may be put behind it.
  */
 export function parquetScanSql(paths: readonly string[], schema: IcebergSchema): string {
   const fields = fromIcebergFields(schema.fields);
@@ -164,7 +166,7 @@ export function parquetScanSql(paths: readonly string[], schema: IcebergSchema):
     return `${field.id}: {name: ${quoteText(field.name)}, type: ${type}, default_value: NULL}`;
   });
   const files = paths.map(quoteText).join(', ');
-  return `SELECT * FROM read_parquet([${files}], schema = MAP {${columns.join(', ')}}, hive_partitioning = false)`;
+  return `SELECT files.* FROM read_parquet([${files}], schema = MAP {${columns.join(', ')}}, hive_partitioning = false) AS files`;
 }
 
 /** Hash functions behind `bucket[N]`, which DuckDB lacks; whoever runs `transformExpression` registers them. */

@@ -28,14 +28,11 @@ export async function scanQueries(
   const isComplete = schemas.every((_, id) => schemas.some((known) => known['schema-id'] === id));
   const isFlat = schema.fields.every(({ type }) => typeof type === 'string');
   if (isFlat || (isComplete && sameNesting(schemas, schema))) return [parquetScanSql(paths, schema)];
-  const byLayout = Map.groupBy(await layoutsOf(ask, paths), ({ key }) => key);
-  return [...byLayout.values()].map((files) =>
-    layoutScanSql(
-      files.map(({ path }) => path),
-      files[0]!.layout,
-      schema,
-    ),
-  );
+  const byLayout = groupBy(await layoutsOf(ask, paths), ({ key }) => key);
+  return [...byLayout.values()].map((files) => {
+    const same = files.map(({ path }) => path);
+    return layoutScanSql(same, files[0]!.layout, schema);
+  });
 }
 
 interface FileLayout {
@@ -64,19 +61,28 @@ async function layoutsOf(ask: Ask, paths: readonly string[]): Promise<FileLayout
 async function readLayouts(ask: Ask, paths: readonly string[]): Promise<FileLayout[]> {
   const files = paths.map(quoteText).join(', ');
   const rows = await ask(`SELECT ${parquetSchemaColumns} FROM parquet_schema([${files}])`);
-  const byFile = Map.groupBy(rows, ([file]) => file as string);
+  const byFile = groupBy(rows, ([file]) => file as string);
   return [...byFile].map(([path, own]) => {
     const layout = parquetLayout(own.map(schemaRow));
     return { path, key: JSON.stringify(layout), layout };
   });
 }
 
-function schemaRow([, name, id, childCount, repeated, nesting, type]: readonly unknown[]): ParquetSchemaRow {
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}
+
+function schemaRow([, name, id, childCount, nesting, type]: readonly unknown[]): ParquetSchemaRow {
   return {
     name: name as string,
     id: id === null ? null : Number(id),
     childCount: childCount === null ? null : Number(childCount),
-    repeated: repeated as boolean,
     nesting: nesting as string,
     type: type as string,
   };

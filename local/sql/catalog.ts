@@ -2,6 +2,7 @@
  * The tables as SQL sees them: a port with two methods, and its implementation over Iceberg.
  */
 import type { IcebergSchema } from '../../lake/iceberg.ts';
+import type { Ask } from '../iceberg/scan-sql.ts';
 import type { Predicate } from '../iceberg/types.ts';
 
 export interface SqlCatalog {
@@ -14,8 +15,8 @@ export interface SqlCatalog {
 /** One version of one table; later commits do not change what it answers. */
 export interface TableSnapshot {
   schema: IcebergSchema;
-  /** What to read for rows that satisfy all predicates; it may hold others too. */
-  plan(predicates: readonly Predicate[]): Promise<ScanSource>;
+  /** What to read for rows that satisfy all predicates; it may hold others too. `ask`: the DuckDB that will read. */
+  plan(predicates: readonly Predicate[], ask: Ask): Promise<ScanSource>;
 }
 
 export interface ScanSource {

@@ -4,6 +4,7 @@ import { parquetScanSql, quoteText } from '../../lake/duckdb.ts';
 import type { IcebergSchema } from '../../lake/iceberg.ts';
 import { currentSchema } from '../iceberg/metadata.ts';
 import { planScan } from '../iceberg/scan.ts';
+import { type Ask, scanQueries } from '../iceberg/scan-sql.ts';
 import { loadTable } from '../iceberg/table.ts';
 import type { ScanFile, ScanPlan } from '../iceberg/types.ts';
 import type { Disk } from '../ports.ts';
@@ -25,43 +26,54 @@ export function icebergCatalog(disk: Disk, warehouse: string): SqlCatalog {
       if (table === undefined) return undefined;
       return {
         schema: currentSchema(table.metadata),
-        plan: async (predicates) =>
-          scanSource(await planScan(disk, table, { predicates }), `${database}.${name}`),
+        plan: async (predicates, ask) =>
+          scanSource(
+            ask,
+            await planScan(disk, table, { predicates }),
+            table.metadata.schemas,
+            `${database}.${name}`,
+          ),
       };
     },
   };
 }
 
 /** SQL that reads the files of a plan. Throws for deletes that cannot be applied here. */
-export function scanSource({ files, schema }: ScanPlan, table: string): ScanSource {
-  const untouched = files.filter(({ deletes }) => deletes.length === 0);
+export async function scanSource(
+  ask: Ask,
+  { files, schema }: ScanPlan,
+  schemas: readonly IcebergSchema[],
+  table: string,
+): Promise<ScanSource> {
+  const pathsOf = (some: readonly ScanFile[]) => some.map(({ path: file }) => file);
   const touched = files.filter(({ deletes }) => deletes.length > 0);
-  const parts = touched.map((file) => withoutDeleted(file, schema, table));
-  if (untouched.length > 0 || parts.length === 0) {
-    parts.unshift(
-      parquetScanSql(
-        untouched.map((file) => file.path),
-        schema,
-      ),
-    );
+  const untouched = files.filter(({ deletes }) => deletes.length === 0);
+  const parts = await scanQueries(ask, pathsOf(untouched), schema, schemas);
+  if (touched.length > 0) {
+    const undeleted = ` ANTI JOIN (${deletedRows(touched, table)}) AS deleted
+      ON files.filename = deleted.path AND files.file_row_number = deleted.pos`;
+    const queries = await scanQueries(ask, pathsOf(touched), schema, schemas);
+    parts.push(...queries.map((query) => query + undeleted));
   }
   const bytes = files.reduce((sum, file) => sum + file.fileSizeInBytes, 0);
-  return { sql: parts.join(' UNION ALL '), bytes, files: files.length };
+  const sql = parts.length === 0 ? parquetScanSql([], schema) : parts.join(' UNION ALL ');
+  return { sql, bytes, files: files.length };
 }
 
-/** Rows of a data file whose positions no delete file lists (Iceberg spec, "Position Delete Files"). */
-function withoutDeleted(
-  { path: file, dataFile, deletes }: ScanFile,
-  schema: IcebergSchema,
-  table: string,
-): string {
+/** Paths and positions of the rows that delete files list (Iceberg spec, "Position Delete Files"). */
+function deletedRows(files: readonly ScanFile[], table: string): string {
+  const deletes = files.flatMap((file) => file.deletes);
   if (deletes.some(({ content }) => content === 'equality-deletes')) {
     throw new SqlError(
       'NOT_SUPPORTED',
       `${table} has equality deletes, written by another engine, which the local endpoint does not apply: compact the table with that engine`,
     );
   }
-  const lists = deletes.map((deletion) => quoteText(deletion.path)).join(', ');
-  const positions = `SELECT pos FROM read_parquet([${lists}]) WHERE file_path = ${quoteText(dataFile.filePath)}`;
-  return `${parquetScanSql([file], schema)} WHERE file_row_number NOT IN (${positions})`;
+  const lists = [...new Set(deletes.map((deletion) => quoteText(deletion.path)))].join(', ');
+  // Delete files name data files by URI, DuckDB by path.
+  const names = files.map(
+    ({ path: file, dataFile }) => `(${quoteText(file)}, ${quoteText(dataFile.filePath)})`,
+  );
+  return `SELECT names.path, pos FROM read_parquet([${lists}], hive_partitioning = false)
+    JOIN (VALUES ${names.join(', ')}) AS names(path, uri) ON file_path = names.uri`;
 }

@@ -82,8 +82,9 @@ async function makeViews(
   const conditions = uses.map((use) => findConditions(use, snapshotOf(use).schema));
   const predicates = await evaluateConditions(connection, database.templates, conditions);
   const total = { bytesPlanned: 0, filesPlanned: 0 };
+  const ask = async (sql: string) => (await connection.runAndReadAll(sql)).getRows();
   for (const [at, use] of uses.entries()) {
-    const source = await snapshotOf(use).plan(predicates[at] ?? []);
+    const source = await snapshotOf(use).plan(predicates[at] ?? [], ask);
     const view = `firn_table_${at}`;
     await connection.run(`CREATE TEMP VIEW ${view} AS ${source.sql}`);
     Object.assign(use.ref, {

@@ -95,7 +95,7 @@ describe('SQL over Iceberg tables', () => {
     const catalog = icebergCatalog(ports.disk, warehouse);
     const snapshot = await catalog.snapshot('firn', 'web_log');
     await append([row('d', 'view', 3)]);
-    expect((await snapshot!.plan([])).files).toBe(3);
+    expect((await snapshot!.plan([], duckdb)).files).toBe(3);
     expect((await run('SELECT count(*) FROM web_log a, web_log b')).rows).toEqual([['16']]);
   });
 
@@ -111,9 +111,9 @@ describe('SQL over Iceberg tables', () => {
       ...plan,
       files: plan.files.map((file) => ({ ...file, deletes: [{ content, path: deletes, equalityIds: [] }] })),
     });
-    const { sql } = scanSource(marked('position-deletes'), 'firn.web_log');
+    const { sql } = await scanSource(duckdb, marked('position-deletes'), [schema], 'firn.web_log');
     expect(await duckdb(`SELECT event_id FROM (${sql})`)).toEqual([['f']]);
-    expect(() => scanSource(marked('equality-deletes'), 'firn.web_log')).toThrow(
+    await expect(scanSource(duckdb, marked('equality-deletes'), [schema], 'firn.web_log')).rejects.toThrow(
       'firn.web_log has equality deletes',
     );
   });
