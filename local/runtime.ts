@@ -21,6 +21,7 @@ import { openHome } from './home.ts';
 import { Log } from './log/log.ts';
 import { Stream } from './log/stream.ts';
 import { systemClock } from './ports.ts';
+import { checkPlace } from './relocate.ts';
 import { SqlEngine } from './sql/engine.ts';
 import { icebergCatalog } from './sql/iceberg-catalog.ts';
 
@@ -65,6 +66,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const home = await openHome(ports.disk, ports.clock, options.home);
   const opened: (() => Promise<unknown>)[] = [async () => home.release()];
   try {
+    await checkPlace(ports.disk, home);
     const log = await Log.open(ports, home.log, {
       segmentBytes: settings.logSegmentMiB * 2 ** 20,
       retentionMs: settings.logRetentionHours * 3_600_000,
