@@ -39,7 +39,11 @@ export interface FirehoseResultRecord {
   /** Base64 of one JSON object. */
   data?: string;
   metadata?: {
-    otfMetadata: { destinationDatabaseName: string; destinationTableName: string; operation: 'insert' };
+    otfMetadata: {
+      destinationDatabaseName: string;
+      destinationTableName: string;
+      operation: 'insert' | 'update' | 'delete';
+    };
   };
 }
 
@@ -81,7 +85,11 @@ export async function handler(event: FirehoseEvent): Promise<FirehoseResult> {
   let size = 0;
   const records = event.records.map((record): FirehoseResultRecord => {
     const { recordId, kinesisRecordMetadata: position } = record;
-    const { table, row } = transform({
+    const {
+      table,
+      row,
+      operation = 'insert' as const,
+    } = transform({
       bytes: decode(record.data),
       arrivalMs: record.approximateArrivalTimestamp,
       stream,
@@ -100,7 +108,7 @@ export async function handler(event: FirehoseEvent): Promise<FirehoseResult> {
     const otfMetadata = {
       destinationDatabaseName: database,
       destinationTableName: table,
-      operation: 'insert' as const,
+      operation,
     };
     return { recordId, result: 'Ok', data, metadata: { otfMetadata } };
   });

@@ -2,10 +2,12 @@
  * The contract: one Avro record schema per table, from which everything about the table follows.
  *
  * Beside plain Avro, a field says `field-id` (as Iceberg's Avro mapping does, spec appendix A), `pii`, `epoch`
- * and `generate`; the record says `iceberg` (partition spec, sort order, properties), `write` and `internal`.
+ * and `generate`; the record says `iceberg` (partition spec, sort order, properties), how it is written
+ * (`contract-write.ts`), and `internal`.
  */
 import avsc from 'avsc';
 import { type AvroField, avroField } from './avro-types.ts';
+import { writeMode } from './contract-write.ts';
 import { Fault } from './errors.ts';
 import { fingerprint } from './fingerprint.ts';
 import { parseTransform, transformAccepts } from './partition.ts';
@@ -31,6 +33,9 @@ export interface AvroRecord {
     properties?: Readonly<Record<string, string>>;
   };
   write?: string;
+  identifier?: readonly string[];
+  'delete-field'?: string;
+  dedupe?: boolean;
   internal?: boolean;
 }
 
@@ -47,15 +52,14 @@ export function parseContract(schema: unknown, where: string): Contract {
   const fields = columns(avro, refuse);
   const byName = new Map(fields.map((field) => [field.name, field]));
   checkIds(fields, refuse);
+  const partition = partitionSpec(avro, byName, refuse);
   return {
     table,
     doc: avro.doc ?? '',
     fields,
-    partition: partitionSpec(avro, byName, refuse),
+    partition,
     sort: sortOrder(avro, byName, refuse),
-    write: writeMode(avro, refuse),
-    identifier: [],
-    dedupe: false,
+    ...writeMode(avro, fields, partition, refuse),
     properties: avro.iceberg?.properties ?? {},
     internal: avro.internal === true,
     avro,
@@ -208,12 +212,6 @@ function sourceOf(
     refuse(`${where}: ${transform} cannot be taken of "${source}", which is ${field.type.kind}`);
   }
   return { field, transform };
-}
-
-function writeMode(avro: AvroRecord, refuse: Refuse): 'append' {
-  const write = avro.write ?? 'append';
-  if (write !== 'append') refuse(`"write" must be "append", not ${JSON.stringify(write)}`);
-  return write;
 }
 
 function fingerprintOf(avro: AvroRecord, refuse: Refuse): string {

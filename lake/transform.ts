@@ -23,10 +23,11 @@ export interface StreamRecord {
   recordId: string;
 }
 
-/** A row, and the table it belongs to. */
+/** A row, the table it belongs to, and what it does there: an insert if nothing else is said. */
 export interface Verdict {
   table: string;
   row: Row;
+  operation?: 'update' | 'delete';
 }
 
 /** Table of the events that became no row. */
@@ -59,7 +60,7 @@ export function compileTransform(options: TransformOptions): (record: StreamReco
     const row = readRow(record, reading);
     return row instanceof Rejection
       ? { table: rejectedTable, row: rejectedRow(record, reading, row) }
-      : { table: reading.table!.contract.table, row };
+      : { table: reading.table!.contract.table, row, ...operationOf(reading.table!.contract, row) };
   };
 
   function readRow(record: StreamRecord, reading: Reading): Row | Rejection {
@@ -121,6 +122,12 @@ function compileTable(contract: Contract): Table {
     eventIdNames: ['event_id', ...eventId.aliases],
     partitionTimes: [...new Set(times.map(({ source }) => source))],
   };
+}
+
+/** The contract decides, never the event: only its `delete-field` says that a row is to go. */
+function operationOf({ write, deleteField }: Contract, row: Row): Pick<Verdict, 'operation'> {
+  if (write === 'append') return {};
+  return { operation: deleteField !== undefined && row[deleteField] === true ? 'delete' : 'update' };
 }
 
 /** Adds the system columns, and checks what depends on the time of arrival. */

@@ -82,10 +82,14 @@ export interface Contract {
   fields: readonly Field[];
   partition: readonly PartitionField[];
   sort: readonly SortField[];
+  /** `upsert`: a row replaces the one with equal identifier fields, if there is one. */
   write: 'append' | 'upsert';
-  /** Names of the identifier fields (upsert only). */
+  /** Names of the identifier fields (upsert only): required columns, every partition source among them. */
   identifier: readonly string[];
+  /** An upsert by `event_id` and the partition sources, so that an event sent twice is one row. */
   dedupe: boolean;
+  /** The boolean column whose `true` deletes the row with equal identifier fields (upsert only). */
+  deleteField?: string;
   properties: Readonly<Record<string, string>>;
   /** Internal tables (`rejected`) are written by the lakehouse alone; events cannot name them. */
   internal: boolean;
