@@ -24,10 +24,11 @@ export interface ManifestTarget {
   /** All schemas of the table, oldest first: partition sources may have left the current one. */
   schemas: readonly IcebergSchema[];
   spec: IcebergPartitionSpec;
+  content: ManifestFile['content'];
   syncMarker: Uint8Array;
 }
 
-/** A manifest of data files, as a file's bytes; and the summaries for its record in the manifest list. */
+/** A manifest of data files or of delete files, as a file's bytes; and the summaries for its manifest list record. */
 export function writeManifest(
   entries: readonly ManifestEntry[],
   target: ManifestTarget,
@@ -45,7 +46,7 @@ export function writeManifest(
       'partition-spec': stringifyJson(target.spec.fields),
       'partition-spec-id': String(target.spec['spec-id']),
       'format-version': '2',
-      content: 'data',
+      content: target.content,
     },
     target.syncMarker,
   );

@@ -14,6 +14,7 @@ export type MetadataUpdate =
   | { action: 'add-sort-order'; 'sort-order': IcebergSortOrder }
   | { action: 'set-default-sort-order'; 'sort-order-id': number }
   | { action: 'add-snapshot'; snapshot: Snapshot }
+  | { action: 'remove-snapshots'; 'snapshot-ids': readonly bigint[] }
   | ({ action: 'set-snapshot-ref'; 'ref-name': string } & SnapshotRef)
   | { action: 'remove-snapshot-ref'; 'ref-name': string }
   | { action: 'set-properties'; updates: Readonly<Record<string, string>> }
@@ -105,6 +106,8 @@ function applyUpdate(metadata: TableMetadata, update: MetadataUpdate): TableMeta
         snapshots: [...metadata.snapshots, snapshot],
       };
     }
+    case 'remove-snapshots':
+      return withoutSnapshots(metadata, new Set(update['snapshot-ids']));
     case 'set-snapshot-ref': {
       const { action: _, 'ref-name': name, ...ref } = update;
       const id = ref['snapshot-id'];
@@ -136,6 +139,22 @@ function applyUpdate(metadata: TableMetadata, update: MetadataUpdate): TableMeta
       return { ...metadata, properties: Object.fromEntries(kept) };
     }
   }
+}
+
+function withoutSnapshots(metadata: TableMetadata, ids: ReadonlySet<bigint>): TableMetadata {
+  for (const [name, ref] of Object.entries(metadata.refs)) {
+    if (ids.has(ref['snapshot-id'])) {
+      throw new Error(`snapshot ${ref['snapshot-id']} cannot be removed: the ${ref.type} "${name}" is at it`);
+    }
+  }
+  const log = metadata['snapshot-log'];
+  // What came before a gap would seem to have been current throughout it, so the log begins after the last gap.
+  const gap = log.findLastIndex((entry) => ids.has(entry['snapshot-id']));
+  return {
+    ...metadata,
+    snapshots: metadata.snapshots.filter((snapshot) => !ids.has(snapshot['snapshot-id'])),
+    'snapshot-log': log.slice(gap + 1),
+  };
 }
 
 /** The id of what was added last for -1, else an id that must be there. */

@@ -1,26 +1,19 @@
 /** Staged rows → partitioned, sorted Parquet files with statistics, by DuckDB. */
-import path from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import {
-  columnPath,
-  fieldIds,
-  quoteName,
-  quoteText,
-  stagedColumns,
-  stagedSelectList,
-  transformExpression,
-} from '../../lake/duckdb.ts';
-import {
-  fromIcebergFields,
-  fromIcebergTransform,
-  fromIcebergType,
-  type IcebergSchema,
-} from '../../lake/iceberg.ts';
+import { fieldIds, quoteName, quoteText, stagedColumns, stagedSelectList } from '../../lake/duckdb.ts';
+import { fromIcebergFields } from '../../lake/iceberg.ts';
 import type { Disk } from '../ports.ts';
+import {
+  columnsWithNan,
+  orderTerms,
+  sourceColumn,
+  transformOf,
+  type WrittenFile,
+  writtenFile,
+} from './copy.ts';
 import { registerHashFunctions, toValue } from './duckdb-values.ts';
 import { toUri } from './location.ts';
 import { explainReadError, requireColumns } from './row-error.ts';
-import { type Leaf, leaves } from './schema.ts';
 import { columnMetrics } from './statistics.ts';
 import type { DataFile, ParquetWriter, StageRequest, StageResult, Value } from './types.ts';
 
@@ -77,10 +70,10 @@ async function stage(connection: DuckDBConnection, disk: Disk, request: StageReq
 
   await disk.mkdir(request.directory);
   const written = await copyToParquet(connection, request);
-  const withNan = await columnsWithNan(connection, request.schema);
+  const withNan = await columnsWithNan(connection, 'staged', request.schema);
   const sortOrderId = rows <= SORTED_ROWS_MAX ? request.sortOrder['order-id'] : 0;
   const files = written.map((file): DataFile => {
-    const partition = partitions[file.partition];
+    const partition = partitions[Number(file.partitionKeys.get('$partition'))];
     if (partition === undefined) throw new Error(`DuckDB wrote ${file.path} for no partition of ours`);
     return {
       content: 'data',
@@ -182,78 +175,23 @@ function samePartition(request: StageRequest): string {
   return same.length === 0 ? 'true' : same.join(' AND ');
 }
 
-interface WrittenFile {
-  path: string;
-  /** Number in the table `partitions`. */
-  partition: number;
-  rows: number;
-  bytes: number;
-  statistics: Map<string, Map<string, string>>;
-}
-
 /**
  * One COPY for all partitions. Files are cut by the partition's number and named by prefix and UUID, so that a
  * partition value, which clients choose, never becomes part of a path.
  */
 async function copyToParquet(connection: DuckDBConnection, request: StageRequest): Promise<WrittenFile[]> {
   const fields = fromIcebergFields(request.schema.fields);
-  const order = request.sortOrder.fields.map((field) => {
-    const source = sourceColumn(request.schema, field['source-id'], 'the sort order');
-    const nulls = field['null-order'] === 'nulls-first' ? 'NULLS FIRST' : 'NULLS LAST';
-    return `${transformOf(field.transform, source)} ${field.direction} ${nulls}`;
-  });
   const columns = fields.map((field) => `staged.${quoteName(field.name)}`).join(', ');
   const reader = await connection.runAndReadAll(
     `COPY (
        SELECT ${columns}, partitions.${PARTITION}
        FROM staged JOIN partitions ON ${samePartition(request)}
-       ORDER BY ${[`partitions.${PARTITION}`, ...order].join(', ')}
+       ORDER BY ${[`partitions.${PARTITION}`, ...orderTerms(request.sortOrder, request.schema)].join(', ')}
      ) TO ${quoteText(request.directory)} (
        FORMAT parquet, COMPRESSION zstd, PARTITION_BY (${PARTITION}), HIVE_FILE_PATTERN false,
        FILENAME_PATTERN ${quoteText(`${request.filePrefix}{uuid}`)}, OVERWRITE_OR_IGNORE, RETURN_STATS,
        FIELD_IDS ${fieldIds(fields)}
      )`,
   );
-  return reader.getRowObjectsJson().map((row) => ({
-    path: path.resolve(row.filename as string),
-    partition: Number(pairs(row.partition_keys).get('$partition')),
-    rows: Number(row.count),
-    bytes: Number(row.file_size_bytes),
-    statistics: new Map(
-      [...pairs(row.column_statistics)].map(([column, values]) => [
-        column,
-        pairs(values) as Map<string, string>,
-      ]),
-    ),
-  }));
-}
-
-/** DuckDB's JSON form of a MAP: a list of pairs. */
-function pairs(map: unknown): Map<string, unknown> {
-  return new Map((map as { key: string; value: unknown }[]).map(({ key, value }) => [key, value]));
-}
-
-/** Ids of float and double columns that hold a NaN somewhere in the staged rows. */
-async function columnsWithNan(connection: DuckDBConnection, schema: IcebergSchema): Promise<Set<number>> {
-  const columns = leaves(schema).filter(
-    ({ type, repeated }) => (type === 'float' || type === 'double') && !repeated,
-  );
-  if (columns.length === 0) return new Set();
-  const tests = columns.map((leaf) => `coalesce(bool_or(isnan(${columnPath(leaf.path)})), false)`);
-  const [row] = (await connection.runAndReadAll(`SELECT ${tests.join(', ')} FROM staged`)).getRows();
-  return new Set(columns.filter((_, index) => row![index] === true).map((leaf) => leaf.id));
-}
-
-function sourceColumn(schema: IcebergSchema, id: number, what: string): Leaf {
-  const leaf = leaves(schema).find((candidate) => candidate.id === id && !candidate.repeated);
-  if (leaf === undefined) throw new Error(`${what}: the schema has no primitive column with id ${id}`);
-  return leaf;
-}
-
-function transformOf(transform: string, source: Leaf): string {
-  return transformExpression(
-    fromIcebergTransform(transform),
-    fromIcebergType(source.type),
-    columnPath(source.path),
-  );
+  return reader.getRowObjectsJson().map(writtenFile);
 }

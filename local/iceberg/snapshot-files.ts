@@ -22,14 +22,19 @@ export class SnapshotFiles {
     this.snapshotId = snapshotId;
   }
 
-  /** Writes a manifest of data files of one partition spec; `metadata` is the table's before this snapshot. */
+  /**
+   * Writes a manifest of files of one partition spec, all data files or all delete files; `metadata` is the
+   * table's before this snapshot.
+   */
   async writeManifest(
     entries: readonly ManifestEntry[],
     metadata: TableMetadata,
     specId: number,
   ): Promise<ManifestFile> {
     const sequenceNumber = metadata['last-sequence-number'] + 1;
+    const content = entries[0]?.dataFile.content === 'data' ? 'data' : 'deletes';
     const { bytes, partitions } = writeManifest(entries, {
+      content,
       schema: currentSchema(metadata),
       schemas: metadata.schemas,
       spec: specById(metadata, specId),
@@ -42,7 +47,7 @@ export class SnapshotFiles {
       manifestPath: toUri(await this.write(`${this.snapshotId}-m${this.written.size}.avro`, bytes)),
       manifestLength: bytes.length,
       partitionSpecId: specId,
-      content: 'data',
+      content,
       sequenceNumber,
       minSequenceNumber: Math.min(...entries.map((entry) => entry.sequenceNumber ?? sequenceNumber)),
       addedSnapshotId: this.snapshotId,

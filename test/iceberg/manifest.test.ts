@@ -76,7 +76,7 @@ function entry(partition: readonly (Value | null)[], more: Partial<ManifestEntry
   };
 }
 
-const target = { schema, schemas: [schema], spec, syncMarker: sync };
+const target = { schema, schemas: [schema], spec, content: 'data' as const, syncMarker: sync };
 const manifestFile: ManifestFile = {
   manifestPath: 'file:///t/metadata/m.avro',
   manifestLength: 100,

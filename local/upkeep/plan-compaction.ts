@@ -1,0 +1,111 @@
+/** Which data files are worth rewriting into one. Pure. */
+import { partitionKey } from '../iceberg/partition.ts';
+import type { ScanFile, TableMetadata } from '../iceberg/types.ts';
+
+export interface CompactionPolicy {
+  /** Size that files should have; one of three quarters of it is good as it is. */
+  targetBytes: number;
+  /** Small files of a partition at rest that are worth a rewrite; delete files of a data file, likewise. */
+  minFiles: number;
+  /** The same for a partition that is being written, where only files of one order of magnitude count. */
+  busyFiles: number;
+  /** Partitions that have files of this sequence number or later are being written. */
+  busySince: number;
+  /** A file stays as it is where it is more than this many times as large as the others together. */
+  imbalanceMax: number;
+}
+
+/** Groups of files to be rewritten into one file each: of one partition, and of `targetBytes` at most. */
+export function planCompaction(files: readonly ScanFile[], policy: CompactionPolicy): ScanFile[][] {
+  return [...byPartition(files.filter(isReadable)).values()]
+    .flatMap((partition) => binsOf(filesToRewrite(partition, policy), policy.targetBytes))
+    .map((bin) => withoutGiant(bin, policy.imbalanceMax))
+    .filter((bin) => bin.length > 1 || bin.some(({ deletes }) => deletes.length > 0));
+}
+
+/** Groups in the order given, as many together as fit `targetBytes`: what one commit replaces. */
+export function compactionSteps(groups: readonly ScanFile[][], targetBytes: number): ScanFile[][][] {
+  const steps: ScanFile[][][] = [];
+  let room = 0;
+  for (const group of groups) {
+    const bytes = sizeOf(group);
+    if (steps.length === 0 || bytes > room) {
+      steps.push([]);
+      room = targetBytes;
+    }
+    steps.at(-1)!.push(group);
+    room -= bytes;
+  }
+  return steps;
+}
+
+/** The sequence number from which on snapshots brought rows less than `quietMs` ago. */
+export function busySince(metadata: TableMetadata, quietMs: number, nowMs: number): number {
+  const young = metadata.snapshots.filter(
+    (snapshot) => nowMs - snapshot['timestamp-ms'] < quietMs && snapshot.summary.operation !== 'replace',
+  );
+  return Math.min(Number.POSITIVE_INFINITY, ...young.map((snapshot) => snapshot['sequence-number']));
+}
+
+/** Equality deletes are applied by nobody here, and other formats than Parquet are not read. */
+function isReadable({ fileFormat, deletes }: ScanFile): boolean {
+  return fileFormat === 'PARQUET' && deletes.every(({ content }) => content === 'position-deletes');
+}
+
+function filesToRewrite(partition: readonly ScanFile[], policy: CompactionPolicy): ScanFile[] {
+  const isBusy = partition.some(({ sequenceNumber }) => sequenceNumber >= policy.busySince);
+  const enough = isBusy ? policy.busyFiles : policy.minFiles;
+  const small = partition.filter(({ fileSizeInBytes }) => fileSizeInBytes < policy.targetBytes * 0.75);
+  // Rewriting files of one order of magnitude touches a row once per order, however long the partition is written.
+  const candidates = isBusy ? [...groupBy(small, magnitude).values()] : [small];
+  const chosen = new Set(candidates.filter((files) => files.length >= enough).flat());
+  if (partition.some(({ deletes }) => deletes.length >= enough)) {
+    // All that have deletes, since a delete file goes with the last data file that it applies to.
+    for (const file of partition) if (file.deletes.length > 0) chosen.add(file);
+  }
+  return [...chosen];
+}
+
+/** The smallest first, so that giants come together last. */
+function binsOf(files: readonly ScanFile[], targetBytes: number): ScanFile[][] {
+  const bins: ScanFile[][] = [];
+  let room = 0;
+  for (const file of files.toSorted((a, b) => a.fileSizeInBytes - b.fileSizeInBytes)) {
+    if (bins.length === 0 || file.fileSizeInBytes > room) {
+      bins.push([]);
+      room = targetBytes;
+    }
+    bins.at(-1)!.push(file);
+    room -= file.fileSizeInBytes;
+  }
+  return bins;
+}
+
+function withoutGiant(bin: ScanFile[], imbalanceMax: number): ScanFile[] {
+  const giant = bin.at(-1);
+  if (giant === undefined || giant.deletes.length > 0) return bin;
+  const others = bin.slice(0, -1);
+  return giant.fileSizeInBytes > imbalanceMax * sizeOf(others) ? others : bin;
+}
+
+function sizeOf(files: readonly ScanFile[]): number {
+  return files.reduce((sum, { fileSizeInBytes }) => sum + fileSizeInBytes, 0);
+}
+
+function magnitude({ fileSizeInBytes }: ScanFile): number {
+  return String(fileSizeInBytes).length;
+}
+
+function byPartition(files: readonly ScanFile[]): Map<string, ScanFile[]> {
+  return groupBy(files, ({ specId, partition }) => `${specId} ${partitionKey(partition)}`);
+}
+
+function groupBy<Key>(files: readonly ScanFile[], keyOf: (file: ScanFile) => Key): Map<Key, ScanFile[]> {
+  const groups = new Map<Key, ScanFile[]>();
+  for (const file of files) {
+    const group = groups.get(keyOf(file));
+    if (group) group.push(file);
+    else groups.set(keyOf(file), [file]);
+  }
+  return groups;
+}
