@@ -16,10 +16,17 @@ export function progressProperty(logId: string): string {
   return `firn.progress.${logId}`;
 }
 
-/** A table's progress with a log; a log that it never saw is at zero. */
-export function progressOf(metadata: TableMetadata, logId: string): Progress {
-  const text = metadata.properties[progressProperty(logId)];
-  return text === undefined ? { round: 0, to: 0 } : (JSON.parse(text) as Progress);
+/**
+ * A table's progress with a log; a log that it never saw is at zero. Another writer may have dropped the property,
+ * so the snapshots that are left are asked too: each of ours says which round it is.
+ */
+export function progressOf({ properties, snapshots }: TableMetadata, logId: string): Progress {
+  const text = properties[progressProperty(logId)];
+  const { round, to } = text === undefined ? { round: 0, to: 0 } : (JSON.parse(text) as Progress);
+  const rounds = snapshots
+    .filter(({ summary }) => summary['firn.log'] === logId)
+    .map(({ summary }) => Number(summary['firn.round']));
+  return { round: Math.max(round, ...rounds), to };
 }
 
 export class Committer {
