@@ -13,7 +13,7 @@ export interface SchemaChange {
 
 /**
  * Compares a table's current schema with the one that its contract wants. `former`: all schemas that the table
- * ever had, since an id is never used again. `pinned`: ids that partitions or sort order are made from.
+ * ever had, since an id is never used again. `pinned`: ids of columns that partitions are made from.
  */
 export function compareSchemas(
   live: IcebergSchema,
@@ -62,9 +62,7 @@ function compareFields(
   for (const field of live) {
     if (after.has(field.id)) continue;
     if (out.pinned.has(field.id)) {
-      out.faults.push(
-        `${prefix}${field.name}: cannot be dropped, since partitions or sort order are made from it`,
-      );
+      out.faults.push(`${prefix}${field.name}: cannot be dropped, since partitions are made from it`);
     } else {
       out.changes.push(`drop ${prefix}${field.name}`);
     }

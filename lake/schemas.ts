@@ -6,6 +6,8 @@ import { createHash } from 'node:crypto';
 import type { Published } from './avro.ts';
 import { parseContract } from './contract.ts';
 import { Fault } from './errors.ts';
+import { compareSchemas } from './evolution.ts';
+import { icebergSchema } from './iceberg.ts';
 import type { Contract } from './types.ts';
 import { rowInterface } from './typescript.ts';
 
@@ -79,6 +81,33 @@ export function newHistory(contracts: Iterable<Contract>, history: readonly Publ
     }
   }
   return added;
+}
+
+/**
+ * Throws a Fault if a contract could not follow what was published before it, so that a table that has been
+ * deployed somewhere could not either (Iceberg spec, "Schema Evolution").
+ */
+export function checkHistory(contracts: ReadonlyMap<string, Contract>, history: readonly Published[]): void {
+  for (const contract of contracts.values()) {
+    const wanted = icebergSchema(contract);
+    const former = history
+      .filter(({ table, fingerprint }) => table === contract.table && fingerprint !== contract.fingerprint)
+      .map(({ avro, fingerprint }) => ({
+        name: historyName(contract.table, fingerprint),
+        schema: icebergSchema(
+          parseContract(avro, `schemas/history/${historyName(contract.table, fingerprint)}`),
+        ),
+      }));
+    const all = former.map(({ schema }) => schema);
+    for (const { name, schema } of former) {
+      const { faults } = compareSchemas(schema, wanted, all, new Set());
+      if (faults.length > 0) {
+        throw new Fault(
+          `schemas/${contract.table}.avsc: cannot follow history/${name}:\n  ${faults.join('\n  ')}`,
+        );
+      }
+    }
+  }
 }
 
 /** The logical types of a schema, in order: what the fingerprint leaves out but decoding depends on. */

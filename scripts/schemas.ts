@@ -2,7 +2,17 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Fault } from '../lake/errors.ts';
-import { generateIndex, hashSchemas, mend, newHistory, parseHistory, parseSchemas } from '../lake/schemas.ts';
+import {
+  checkHistory,
+  generateIndex,
+  hashSchemas,
+  mend,
+  newHistory,
+  parseHistory,
+  parseSchemas,
+} from '../lake/schemas.ts';
+import type { Contract } from '../lake/types.ts';
+import { previewHome } from '../local/preview.ts';
 import { readSchemaFiles, schemasFolder } from '../local/schema-folder.ts';
 import { runCommand } from './cli.ts';
 
@@ -11,14 +21,16 @@ await runCommand({
   summary:
     'Makes schemas/index.ts from schemas/*.avsc, and keeps every published schema in schemas/history/.',
   flags: {
+    home: { type: 'string', value: 'folder', help: 'home whose tables are compared', default: '.firn' },
     check: { type: 'boolean', help: 'change nothing; fail if schemas/index.ts or the history is stale' },
   },
-  async run({ check }) {
+  async run({ check, home }) {
     const historyFolder = path.join(schemasFolder, 'history');
     const indexPath = path.join(schemasFolder, 'index.ts');
     const files = readSchemaFiles(schemasFolder);
     const kept = readSchemaFiles(historyFolder);
     const contracts = parseSchemas(files);
+    checkHistory(contracts, parseHistory(kept));
     const added = newHistory(contracts.values(), parseHistory(kept));
     const history = [...kept, ...added].sort((a, b) => (a.name < b.name ? -1 : 1));
     const index = generateIndex(contracts, parseHistory(history), hashSchemas(files, history));
@@ -35,9 +47,21 @@ await runCommand({
       const news = added.some(({ name }) => name.includes(fingerprint)) ? ', published' : '';
       console.log(`${table}: ${fields.length} columns, Avro fingerprint ${fingerprint}${news}`);
     }
-    return 0;
+    return showTables(home, contracts);
   },
 });
+
+/** Says what the next start of a home would do to its tables; 1 if it would be stopped. */
+async function showTables(home: string, contracts: ReadonlyMap<string, Contract>): Promise<number> {
+  const previews = await previewHome(home, contracts);
+  if (previews === undefined) return 0;
+  const due = previews.filter(({ changes, fault }) => changes.length > 0 || fault !== undefined);
+  console.log(
+    due.length === 0 ? `\nthe tables of ${home} are as the schemas say` : `\nat the next start of ${home}:`,
+  );
+  for (const { table, changes, fault } of due) console.log(fault ?? `  ${table}: ${changes.join('; ')}`);
+  return due.some(({ fault }) => fault !== undefined) ? 1 : 0;
+}
 
 function readText(file: string): string {
   try {

@@ -59,8 +59,7 @@ export function planEvolution(metadata: TableMetadata, contract: Contract): Evol
 function planSchema(metadata: TableMetadata, contract: Contract): EvolutionPlan {
   const live = currentSchema(metadata);
   const wanted = icebergSchema(contract);
-  const sources = [...contract.partition, ...contract.sort].map(({ sourceId }) => sourceId);
-  const { changes, faults } = compareSchemas(live, wanted, metadata.schemas, new Set(sources));
+  const { changes, faults } = compareSchemas(live, wanted, metadata.schemas, partitionSources(metadata));
   if (faults.length > 0) {
     throw new Fault(
       `table ${contract.table} cannot follow schemas/${contract.table}.avsc:\n  ${faults.join('\n  ')}`,
@@ -79,6 +78,12 @@ function planSchema(metadata: TableMetadata, contract: Contract): EvolutionPlan 
       { action: 'set-current-schema', 'schema-id': -1 },
     ],
   };
+}
+
+/** Columns that a spec, today's or a former one, makes partitions from: readers need them to read old files. */
+function partitionSources(metadata: TableMetadata): Set<number> {
+  const fields = metadata['partition-specs'].flatMap((spec) => spec.fields);
+  return new Set(fields.filter(({ transform }) => transform !== 'void').map((field) => field['source-id']));
 }
 
 /** Whether two schemas, specs or orders differ in nothing but their own id. */

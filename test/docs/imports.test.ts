@@ -27,6 +27,7 @@ const allowed: Record<string, readonly string[]> = {
   'scripts/': [
     'lake/',
     'schemas/',
+    'local/preview.ts',
     'local/relocate.ts',
     'local/runtime.ts',
     'local/schema-folder.ts',

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import {
+  checkHistory,
   generateIndex,
   hashSchemas,
   historyName,
@@ -67,6 +68,18 @@ test('a schema that differs in logical types alone is refused: its messages coul
   expect(() => newHistory(parseSchemas([stamped('timestamp-millis')]).values(), published)).toThrow(
     'but other logical types, so that Avro messages of both could not be told apart',
   );
+});
+
+test('a contract that cannot follow what was published is refused, with field and rule', () => {
+  const published = parseHistory(newHistory(parseSchemas([file()]).values(), []));
+  const required = { name: 'note', type: 'string', 'field-id': 4 };
+  const contracts = parseSchemas([
+    file({ fields: [{ name: 'id', type: 'string', 'field-id': 3 }, required] }),
+  ]);
+  expect(() => checkHistory(contracts, published)).toThrow('note: a new field must be optional');
+  const optional = { ...required, type: ['null', 'string'] };
+  const allowed = parseSchemas([file({ fields: [{ name: 'id', type: 'string', 'field-id': 3 }, optional] })]);
+  expect(() => checkHistory(allowed, published)).not.toThrow();
 });
 
 test('a former schema is kept for the producers that still write with it', () => {
