@@ -40,15 +40,18 @@ export async function mergeSmallManifests(
   });
 }
 
-/** The manifests that are worth merging into one now, all of one spec; empty if none are. */
+/** The manifests that are worth merging into one now, all of one spec and content; empty if none are. */
 export function manifestsToMerge(
   manifests: readonly ManifestFile[],
   properties: Readonly<Record<string, string>>,
 ): ManifestFile[] {
   if (properties['commit.manifest-merge.enabled'] === 'false') return [];
   const minCount = Number(properties['commit.manifest.min-count-to-merge'] ?? MIN_COUNT_TO_MERGE);
-  const small = manifests.filter((file) => file.content === 'data' && filesIn(file) < MERGED_FILES_MAX / 2);
-  const groups = [...groupBySpec(small, (file) => file.partitionSpecId).values()];
+  const small = manifests.filter((file) => filesIn(file) < MERGED_FILES_MAX / 2);
+  const groups = (['data', 'deletes'] as const).flatMap((content) => {
+    const own = small.filter((file) => file.content === content);
+    return [...groupBySpec(own, (file) => file.partitionSpecId).values()];
+  });
   const many = groups.find((group) => group.length >= minCount);
   if (many === undefined) return [];
 

@@ -4,26 +4,36 @@ import type { DataFile, Snapshot } from './types.ts';
 
 type Summary = Snapshot['summary'];
 
-/** Summary of an append. A total that the parent does not tell is unknown from there on, and left out. */
-export function appendSummary(
+/**
+ * Summary of a snapshot that adds data files, position deletes or both. A total that the parent does not tell is
+ * unknown from there on, and left out.
+ */
+export function deltaSummary(
   parent: Snapshot | undefined,
-  files: readonly DataFile[],
+  { files, deletes }: { files: readonly DataFile[]; deletes: readonly DataFile[] },
   further: Readonly<Record<string, string>>,
 ): Summary {
+  const all = [...files, ...deletes];
   const records = sum(files, (file) => file.recordCount);
-  const bytes = sum(files, (file) => file.fileSizeInBytes);
-  const partitions = new Set(files.map((file) => `${file.specId} ${partitionKey(file.partition)}`));
+  const deleted = sum(deletes, (file) => file.recordCount);
+  const bytes = sum(all, (file) => file.fileSizeInBytes);
+  const partitions = new Set(all.map((file) => `${file.specId} ${partitionKey(file.partition)}`));
   return {
-    operation: 'append',
+    operation: deletes.length === 0 ? 'append' : files.length === 0 ? 'delete' : 'overwrite',
     'added-data-files': String(files.length),
     'added-records': String(records),
+    ...(deletes.length > 0 && {
+      'added-delete-files': String(deletes.length),
+      'added-position-delete-files': String(deletes.length),
+      'added-position-deletes': String(deleted),
+    }),
     'added-files-size': String(bytes),
     'changed-partition-count': String(partitions.size),
     ...total(parent, 'total-records', records),
     ...total(parent, 'total-files-size', bytes),
     ...total(parent, 'total-data-files', files.length),
-    ...total(parent, 'total-delete-files', 0),
-    ...total(parent, 'total-position-deletes', 0),
+    ...total(parent, 'total-delete-files', deletes.length),
+    ...total(parent, 'total-position-deletes', deleted),
     ...total(parent, 'total-equality-deletes', 0),
     ...further,
   };
