@@ -55,6 +55,45 @@ export const settingsTable = {
   queryTimeoutMs: { help: 'longest that a query runs', default: 300_000, min: 100, max: 1_800_000 },
   queryMemoryMiB: { help: 'memory of all queries together', default: 512, min: 64, max: 1_048_576 },
   writerMemoryMiB: { help: 'memory of the Parquet writer', default: 384, min: 128, max: 1_048_576 },
+  upkeepSeconds: {
+    help: 'pause between two looks at what the tables need; 0 leaves them as they are',
+    default: 10,
+    min: 0,
+    max: 86_400,
+  },
+  upkeepMemoryMiB: { help: 'memory of compaction', default: 512, min: 128, max: 1_048_576 },
+  compactTargetMiB: { help: 'size that data files should have', default: 128, min: 1, max: 2048 },
+  compactMinFiles: {
+    help: 'small files of a partition at rest that are made one',
+    default: 8,
+    min: 2,
+    max: 100_000,
+  },
+  compactBusyFiles: {
+    help: 'small files of a partition that is being written that are made one',
+    default: 100,
+    min: 2,
+    max: 100_000,
+  },
+  compactQuietMinutes: {
+    help: 'a partition rests when nothing came for this long',
+    default: 10,
+    min: 0,
+    max: 10_080,
+  },
+  snapshotsMax: {
+    help: 'snapshots of a table that are kept for time travel',
+    default: 100,
+    min: 1,
+    max: 10_000,
+  },
+  snapshotHours: { help: 'how long a snapshot is kept at most', default: 24, min: 1, max: 87_600 },
+  orphanHours: {
+    help: 'age at which a file that no snapshot knows is deleted',
+    default: 24,
+    min: 1,
+    max: 87_600,
+  },
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof settingsTable;

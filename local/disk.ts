@@ -125,6 +125,10 @@ export const nodeDisk: Disk = {
     return (await fs.stat(file)).size;
   },
 
+  async modified(file) {
+    return (await fs.stat(file)).mtimeMs;
+  },
+
   async free(directory) {
     const { bavail, bsize } = await fs.statfs(directory);
     return bavail * bsize;

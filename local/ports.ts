@@ -42,6 +42,8 @@ export interface Disk {
   exists(path: string): Promise<boolean>;
   /** Bytes in a file. */
   size(path: string): Promise<number>;
+  /** When a file was last written, in milliseconds since 1970. */
+  modified(path: string): Promise<number>;
   /** Bytes free for us on the file system of `path`. */
   free(path: string): Promise<number>;
 }

@@ -66,12 +66,16 @@ function filesToRewrite(partition: readonly ScanFile[], policy: CompactionPolicy
   return [...chosen];
 }
 
+/** Most files of a group: each is opened at the same time. */
+const GROUP_FILES_MAX = 1000;
+
 /** The smallest first, so that giants come together last. */
 function binsOf(files: readonly ScanFile[], targetBytes: number): ScanFile[][] {
   const bins: ScanFile[][] = [];
   let room = 0;
   for (const file of files.toSorted((a, b) => a.fileSizeInBytes - b.fileSizeInBytes)) {
-    if (bins.length === 0 || file.fileSizeInBytes > room) {
+    const isFull = file.fileSizeInBytes > room || bins.at(-1)?.length === GROUP_FILES_MAX;
+    if (bins.length === 0 || isFull) {
       bins.push([]);
       room = targetBytes;
     }

@@ -38,6 +38,7 @@ export function memoryDisk(): Disk {
     },
     exists: async (file) => files.has(file),
     size: async (file) => (await read(file)).length,
+    modified: async () => 0,
     free: async () => Number.MAX_SAFE_INTEGER,
   };
 }

@@ -1,0 +1,271 @@
+/**
+ * Upkeep: keeps every table of a database fit, one small step after the other. Each step is one commit, made
+ * beside delivery and as optimistic as any other writer's: what loses a race is planned anew at the next look.
+ */
+import path from 'node:path';
+import type { Settings } from '../../lake/settings.ts';
+import { openCompactor } from '../iceberg/compactor.ts';
+import { RewriteConflict } from '../iceberg/rewrite.ts';
+import { planScan } from '../iceberg/scan.ts';
+import { loadTable } from '../iceberg/table.ts';
+import type { Ports, Predicate, Table } from '../iceberg/types.ts';
+import { type Compacted, compactGroups } from './compact.ts';
+import { expireSnapshots, filesOfExpired } from './expire.ts';
+import type { Upkeep } from './index.ts';
+import { listOurs, roundOf, unreferenced } from './orphans.ts';
+import { busySince, type CompactionPolicy, compactionSteps, planCompaction } from './plan-compaction.ts';
+import type { ExpiryPolicy } from './plan-expiry.ts';
+
+export interface UpkeepOptions {
+  ports: Ports;
+  settings: Settings;
+  /** Directory of the database: each table is a folder in it. */
+  databaseDirectory: string;
+  /** Scratch for sorts that do not fit into memory. */
+  temporaryDirectory: string;
+  /** The last round that all tables have: files of later ones are on their way. */
+  doneRound: () => number;
+  /** How long a query may go on reading files that were planned before they became garbage. */
+  readersMs: number;
+  /** Told when a step fails; the next look tries again. */
+  onError: (table: string, error: Error) => void;
+}
+
+const mebibyte = 2 ** 20;
+const hourMs = 3_600_000;
+/** A busy table expires snapshots in groups of this part of what it keeps. */
+const EXPIRY_SHARE = 4;
+const ORPHAN_LOOK_MS = 24 * hourMs;
+const ATTEMPTS_MAX = 5;
+
+export class TableUpkeep implements Upkeep {
+  readonly #options: UpkeepOptions;
+  /** Snapshot and time of the last look that found nothing to compact. */
+  readonly #fit = new Map<string, { snapshot: bigint | null; atMs: number }>();
+  readonly #orphansLookedAt = new Map<string, number>();
+  /** Garbage that a running query may still read, and when it may go. */
+  #garbage: { file: string; dueMs: number }[] = [];
+  #last: Promise<unknown> = Promise.resolve();
+  #stopping = false;
+  #wake: () => void = () => {};
+
+  constructor(options: UpkeepOptions) {
+    this.#options = options;
+  }
+
+  /** Removes what rounds that never came to their commit point left; before any new round begins. */
+  async clearAbortedRounds(): Promise<void> {
+    const { ports, doneRound } = this.#options;
+    for (const table of await this.tables()) {
+      const aborted = (await listOurs(ports.disk, this.#directory(table))).filter(
+        (file) => (roundOf(file) ?? 0) > doneRound(),
+      );
+      if (aborted.length === 0) continue;
+      // A log that began anew counts its rounds anew: the table knows which files are its own.
+      for (const file of await unreferenced(ports.disk, this.#directory(table), aborted)) {
+        await ports.disk.remove(file);
+      }
+    }
+  }
+
+  /** Looks after the tables until `stop`. */
+  async run(): Promise<void> {
+    const { settings } = this.#options;
+    if (settings.upkeepSeconds === 0) return;
+    while (!this.#stopping) {
+      await this.#pause(settings.upkeepSeconds * 1000);
+      for (const table of this.#stopping ? [] : await this.tables()) await this.#look(table);
+      await this.#oneAtATime(() => this.#removeDue());
+    }
+  }
+
+  /** Ends after the step that is being done. */
+  stop(): void {
+    this.#stopping = true;
+    this.#wake();
+  }
+
+  /** Names of the tables. */
+  async tables(): Promise<string[]> {
+    const { ports, databaseDirectory } = this.#options;
+    return ports.disk.list(databaseDirectory);
+  }
+
+  optimize(table: string, predicates: readonly Predicate[]): Promise<{ rewritten: number; added: number }> {
+    return this.#oneAtATime(async () => {
+      const sum = { rewritten: 0, added: 0 };
+      for (let attempts = 0; ; ) {
+        try {
+          const done = await this.#compactOnce(await this.#load(table), this.#everything(), predicates);
+          if (done === undefined || this.#stopping) return sum;
+          sum.rewritten += done.rewritten;
+          sum.added += done.added;
+          attempts = 0;
+        } catch (error) {
+          attempts += 1;
+          if (!(error instanceof RewriteConflict) || attempts === ATTEMPTS_MAX) throw error;
+        }
+      }
+    });
+  }
+
+  vacuum(table: string): Promise<{ expired: number; removed: number }> {
+    return this.#oneAtATime(async () => {
+      const expired = await this.#expire(await this.#load(table), 1);
+      await this.#findOrphans(table);
+      return { expired, removed: await this.#removeDue() };
+    });
+  }
+
+  /** One step for one table, if it needs one. Failing harms nothing: the next look tries again. */
+  async #look(name: string): Promise<void> {
+    const { settings, ports, onError } = this.#options;
+    try {
+      await this.#oneAtATime(async () => {
+        const table = await this.#load(name);
+        await this.#expire(table, Math.max(1, Math.floor(settings.snapshotsMax / EXPIRY_SHARE)));
+        const lookedMs = this.#orphansLookedAt.get(name) ?? Number.NEGATIVE_INFINITY;
+        if (ports.clock.now() - lookedMs >= ORPHAN_LOOK_MS) await this.#findOrphans(name);
+      });
+      await this.#compactDue(name);
+    } catch (error) {
+      if (!(error instanceof RewriteConflict)) onError(name, error as Error);
+    }
+  }
+
+  /** Steps of compaction until none is due, with a pause as long as each took: delivery needs the machine too. */
+  async #compactDue(name: string): Promise<void> {
+    const { clock } = this.#options.ports;
+    while (!this.#stopping) {
+      const began = clock.now();
+      const done = await this.#oneAtATime(async () => {
+        const table = await this.#load(name);
+        return this.#isFit(name, table) ? undefined : this.#compactOnce(table, this.#policy(table), []);
+      });
+      if (done === undefined) return;
+      await this.#pause(clock.now() - began);
+    }
+  }
+
+  /** The first step of what is to be compacted; undefined if nothing is. */
+  async #compactOnce(
+    table: Table,
+    policy: CompactionPolicy,
+    predicates: readonly Predicate[],
+  ): Promise<Compacted | undefined> {
+    const { ports, settings, temporaryDirectory } = this.#options;
+    const { files, snapshotId } = await planScan(ports.disk, table, { predicates });
+    const [groups] = compactionSteps(planCompaction(files, policy), policy.targetBytes);
+    if (groups === undefined) {
+      const look = { snapshot: snapshotId, atMs: ports.clock.now() };
+      if (predicates.length === 0) this.#fit.set(path.basename(table.directory), look);
+      return undefined;
+    }
+    const compactor = await openCompactor(ports.disk, {
+      memoryLimit: `${settings.upkeepMemoryMiB}MiB`,
+      threads: 1,
+      temporaryDirectory,
+    });
+    try {
+      return await compactGroups(ports, table, compactor, groups);
+    } finally {
+      compactor.close();
+    }
+  }
+
+  /** Whether the table is as it was when nothing was due, and not long enough ago for a partition to have come to rest. */
+  #isFit(name: string, { metadata }: Table): boolean {
+    const { ports, settings } = this.#options;
+    const fit = this.#fit.get(name);
+    const quietMs = settings.compactQuietMinutes * 60_000;
+    return fit?.snapshot === metadata['current-snapshot-id'] && ports.clock.now() - fit.atMs < quietMs;
+  }
+
+  #policy({ metadata }: Table): CompactionPolicy {
+    const { ports, settings } = this.#options;
+    return {
+      targetBytes: settings.compactTargetMiB * mebibyte,
+      minFiles: settings.compactMinFiles,
+      busyFiles: settings.compactBusyFiles,
+      busySince: busySince(metadata, settings.compactQuietMinutes * 60_000, ports.clock.now()),
+      imbalanceMax: 10,
+    };
+  }
+
+  /** What a person who asks for it wants: whatever can be made fewer. */
+  #everything(): CompactionPolicy {
+    const targetBytes = this.#options.settings.compactTargetMiB * mebibyte;
+    const [minFiles, never] = [1, Number.POSITIVE_INFINITY];
+    return { targetBytes, minFiles, busyFiles: minFiles, busySince: never, imbalanceMax: never };
+  }
+
+  async #expire(table: Table, atLeast: number): Promise<number> {
+    const { ports, settings, readersMs } = this.#options;
+    const policy: ExpiryPolicy = {
+      maxAgeMs: settings.snapshotHours * hourMs,
+      snapshotsMax: settings.snapshotsMax,
+    };
+    const { table: after, snapshots } = await expireSnapshots(ports, table, policy, atLeast);
+    if (snapshots.length > 0) {
+      const dueMs = ports.clock.now() + readersMs;
+      const files = await filesOfExpired(ports.disk, after, snapshots);
+      this.#garbage.push(...files.map((file) => ({ file, dueMs })));
+    }
+    return snapshots.length;
+  }
+
+  /** Files that are old enough, unknown to the table, and of no round that is on its way. */
+  async #findOrphans(table: string): Promise<void> {
+    const { ports, settings, doneRound } = this.#options;
+    const { disk, clock } = ports;
+    const listed = (await listOurs(disk, this.#directory(table))).filter(
+      (file) => (roundOf(file) ?? 0) <= doneRound(),
+    );
+    this.#orphansLookedAt.set(table, clock.now());
+    const known = new Set(this.#garbage.map(({ file }) => file));
+    for (const file of await unreferenced(disk, this.#directory(table), listed)) {
+      // It may have been removed by now: a temporary file is soon renamed.
+      const writtenMs = await disk.modified(file).catch(() => Number.POSITIVE_INFINITY);
+      const isOld = clock.now() - writtenMs >= settings.orphanHours * hourMs;
+      if (isOld && !known.has(file)) this.#garbage.push({ file, dueMs: clock.now() });
+    }
+  }
+
+  async #removeDue(): Promise<number> {
+    const { disk, clock } = this.#options.ports;
+    const due = this.#garbage.filter(({ dueMs }) => dueMs <= clock.now());
+    this.#garbage = this.#garbage.filter(({ dueMs }) => dueMs > clock.now());
+    for (const { file } of due) await disk.remove(file);
+    return due.length;
+  }
+
+  #directory(table: string): string {
+    return path.join(this.#options.databaseDirectory, table);
+  }
+
+  async #load(name: string): Promise<Table> {
+    const isThere = (await this.tables()).includes(name);
+    const table = isThere ? await loadTable(this.#options.ports.disk, this.#directory(name)) : undefined;
+    if (table === undefined) throw new Error(`there is no table ${name}`);
+    return table;
+  }
+
+  /** Steps never overlap: two would rewrite the same files. */
+  #oneAtATime<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Until `ms` have passed, or `stop` is called. */
+  async #pause(ms: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      if (this.#stopping) resolve();
+      timer = setTimeout(resolve, ms);
+    });
+    clearTimeout(timer);
+    this.#wake = () => {};
+  }
+}
