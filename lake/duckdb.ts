@@ -153,9 +153,9 @@ function fieldId(id: number, type: Type): string {
  * SQL text of a query over Parquet files (absolute paths) whose columns are matched by field id, and named and
  * typed as in `schema`; a file that lacks a column gives NULL. Members of structs are matched by name: for files of
  * a schema with other members there is `layoutScanSql`. A clause that needs the files' virtual columns
- * (`files.filename`, `files.file_row_number`) may be put behind it.
+ * (`files.filename`, `files.file_row_number`) may be put behind it; `select` may name them, too.
  */
-export function parquetScanSql(paths: readonly string[], schema: IcebergSchema): string {
+export function parquetScanSql(paths: readonly string[], schema: IcebergSchema, select = 'files.*'): string {
   const fields = fromIcebergFields(schema.fields);
   if (paths.length === 0) {
     const columns = fields.map((field) => `NULL::${duckdbType(field.type)} AS ${quoteName(field.name)}`);
@@ -166,7 +166,7 @@ export function parquetScanSql(paths: readonly string[], schema: IcebergSchema):
     return `${field.id}: {name: ${quoteText(field.name)}, type: ${type}, default_value: NULL}`;
   });
   const files = paths.map(quoteText).join(', ');
-  return `SELECT files.* FROM read_parquet([${files}], schema = MAP {${columns.join(', ')}}, hive_partitioning = false) AS files`;
+  return `SELECT ${select} FROM read_parquet([${files}], schema = MAP {${columns.join(', ')}}, hive_partitioning = false) AS files`;
 }
 
 /** Hash functions behind `bucket[N]`, which DuckDB lacks; whoever runs `transformExpression` registers them. */

@@ -1,7 +1,7 @@
 /** What all `COPY … TO` Parquet statements of ours share: order, result, statistics. */
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { columnPath, transformExpression } from '../../lake/duckdb.ts';
+import { columnPath, quoteName, quoteText, transformExpression } from '../../lake/duckdb.ts';
 import {
   fromIcebergTransform,
   fromIcebergType,
@@ -20,6 +20,25 @@ export interface WrittenFile {
   statistics: ColumnStatistics;
   /** Values of the columns of `PARTITION_BY`. */
   partitionKeys: ReadonlyMap<string, unknown>;
+}
+
+/**
+ * One COPY for all partitions. Files are cut by `partitionColumn`, a number that the files do not hold, and named by
+ * prefix and UUID, so that a partition value, which clients choose, never becomes part of a path. A partition may
+ * get several files. Nothing is synced.
+ */
+export async function copyPartitioned(
+  connection: DuckDBConnection,
+  copy: { query: string; partitionColumn: string; directory: string; filePrefix: string; fieldIds: string },
+): Promise<WrittenFile[]> {
+  const reader = await connection.runAndReadAll(
+    `COPY (${copy.query}) TO ${quoteText(copy.directory)} (
+       FORMAT parquet, COMPRESSION zstd, PARTITION_BY (${quoteName(copy.partitionColumn)}), HIVE_FILE_PATTERN false,
+       FILENAME_PATTERN ${quoteText(`${copy.filePrefix}{uuid}`)}, OVERWRITE_OR_IGNORE, RETURN_STATS,
+       FIELD_IDS ${copy.fieldIds}
+     )`,
+  );
+  return reader.getRowObjectsJson().map(writtenFile);
 }
 
 /** `row`: as `getRowObjectsJson` gives it. */

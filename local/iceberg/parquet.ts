@@ -5,17 +5,19 @@ import { fromIcebergFields } from '../../lake/iceberg.ts';
 import type { Disk } from '../ports.ts';
 import {
   columnsWithNan,
+  copyPartitioned,
   orderTerms,
   sourceColumn,
   transformOf,
   type WrittenFile,
-  writtenFile,
 } from './copy.ts';
 import { registerHashFunctions, toValue } from './duckdb-values.ts';
 import { toUri } from './location.ts';
+import { writePositionDeletes } from './position-deletes.ts';
 import { explainReadError, requireColumns } from './row-error.ts';
 import { columnMetrics } from './statistics.ts';
 import type { DataFile, ParquetWriter, StageRequest, StageResult, Value } from './types.ts';
+import { keepLastWrites } from './upsert.ts';
 
 export interface DuckdbWriterOptions {
   /** As DuckDB spells it: `512MiB`. */
@@ -25,7 +27,7 @@ export interface DuckdbWriterOptions {
   temporaryDirectory?: string;
 }
 
-/** A `ParquetWriter` on a DuckDB instance of its own. Calls of `stage` may overlap. */
+/** A `ParquetWriter` on a DuckDB instance of its own. Calls may overlap. */
 export async function openDuckdbWriter(disk: Disk, options: DuckdbWriterOptions): Promise<ParquetWriter> {
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: options.memoryLimit,
@@ -35,17 +37,19 @@ export async function openDuckdbWriter(disk: Disk, options: DuckdbWriterOptions)
   const setup = await instance.connect();
   registerHashFunctions(setup);
   setup.closeSync();
+  /** Temporary tables belong to their connection. */
+  const connected = async <T>(run: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
+    const connection = await instance.connect();
+    try {
+      await connection.run("SET TimeZone = 'UTC'");
+      return await run(connection);
+    } finally {
+      connection.closeSync();
+    }
+  };
   return {
-    async stage(request) {
-      // Temporary tables belong to their connection.
-      const connection = await instance.connect();
-      try {
-        await connection.run("SET TimeZone = 'UTC'");
-        return await stage(connection, disk, request);
-      } finally {
-        connection.closeSync();
-      }
-    },
+    stage: (request) => connected((connection) => stage(connection, disk, request)),
+    deletes: (request) => connected((connection) => writePositionDeletes(connection, disk, request)),
     async close() {
       instance.closeSync();
     },
@@ -69,7 +73,8 @@ async function stage(connection: DuckDBConnection, disk: Disk, request: StageReq
   if (rows === 0) return { files: [] };
 
   await disk.mkdir(request.directory);
-  const written = await copyToParquet(connection, request);
+  const keysPath = request.upsert && (await keepLastWrites(connection, disk, request, request.upsert));
+  const written = await writeFiles(connection, request);
   const withNan = await columnsWithNan(connection, 'staged', request.schema);
   const sortOrderId = rows <= SORTED_ROWS_MAX ? request.sortOrder['order-id'] : 0;
   const files = written.map((file): DataFile => {
@@ -91,7 +96,7 @@ async function stage(connection: DuckDBConnection, disk: Disk, request: StageReq
   // DuckDB does not fsync.
   await Promise.all(written.map((file) => disk.sync(file.path)));
   await disk.syncDir(request.directory);
-  return { files };
+  return { files, ...(keysPath !== undefined && { keysPath }) };
 }
 
 /** Loads the staged rows into the table `staged`, in file order, with the partition values of each. */
@@ -175,23 +180,17 @@ function samePartition(request: StageRequest): string {
   return same.length === 0 ? 'true' : same.join(' AND ');
 }
 
-/**
- * One COPY for all partitions. Files are cut by the partition's number and named by prefix and UUID, so that a
- * partition value, which clients choose, never becomes part of a path.
- */
-async function copyToParquet(connection: DuckDBConnection, request: StageRequest): Promise<WrittenFile[]> {
+/** Writes the staged rows, a file or more for each partition, in the table's sort order. */
+function writeFiles(connection: DuckDBConnection, request: StageRequest): Promise<WrittenFile[]> {
   const fields = fromIcebergFields(request.schema.fields);
   const columns = fields.map((field) => `staged.${quoteName(field.name)}`).join(', ');
-  const reader = await connection.runAndReadAll(
-    `COPY (
-       SELECT ${columns}, partitions.${PARTITION}
-       FROM staged JOIN partitions ON ${samePartition(request)}
-       ORDER BY ${[`partitions.${PARTITION}`, ...orderTerms(request.sortOrder, request.schema)].join(', ')}
-     ) TO ${quoteText(request.directory)} (
-       FORMAT parquet, COMPRESSION zstd, PARTITION_BY (${PARTITION}), HIVE_FILE_PATTERN false,
-       FILENAME_PATTERN ${quoteText(`${request.filePrefix}{uuid}`)}, OVERWRITE_OR_IGNORE, RETURN_STATS,
-       FIELD_IDS ${fieldIds(fields)}
-     )`,
-  );
-  return reader.getRowObjectsJson().map(writtenFile);
+  return copyPartitioned(connection, {
+    query: `SELECT ${columns}, partitions.${PARTITION}
+      FROM staged JOIN partitions ON ${samePartition(request)}
+      ORDER BY ${[`partitions.${PARTITION}`, ...orderTerms(request.sortOrder, request.schema)].join(', ')}`,
+    partitionColumn: '$partition',
+    directory: request.directory,
+    filePrefix: request.filePrefix,
+    fieldIds: fieldIds(fields),
+  });
 }

@@ -82,11 +82,22 @@ export interface AvroPartitionField {
 
 /** Items by the partition spec that they belong to. */
 export function groupBySpec<T>(items: readonly T[], specIdOf: (item: T) => number): Map<number, T[]> {
-  const groups = new Map<number, T[]>();
+  return groupBy(items, specIdOf);
+}
+
+/** Items by spec and partition tuple. */
+export function groupByPartition<T extends { specId: number; partition: readonly (Value | null)[] }>(
+  items: readonly T[],
+): T[][] {
+  return [...groupBy(items, ({ specId, partition }) => `${specId} ${partitionKey(partition)}`).values()];
+}
+
+function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
   for (const item of items) {
-    const group = groups.get(specIdOf(item));
+    const group = groups.get(keyOf(item));
     if (group) group.push(item);
-    else groups.set(specIdOf(item), [item]);
+    else groups.set(keyOf(item), [item]);
   }
   return groups;
 }

@@ -202,16 +202,31 @@ export interface StageRequest {
   filePrefix: string;
   /** Most partitions that these rows may touch. */
   maxPartitions: number;
+  /**
+   * The rows replace others: of rows with equal values in these columns the last counts. `deletedRows`: 0-based
+   * lines that leave none.
+   */
+  upsert?: { fieldIds: readonly number[]; deletedRows: readonly number[] };
 }
 
 /**
- * Files, fsynced with their directory; or, when the rows touch more than `maxPartitions` partitions, nothing
+ * Files, fsynced with their directory, for an upsert also that of the keys (see `DeleteRequest`); or, when the rows touch more than `maxPartitions` partitions, nothing
  * written and `cutAtRows`: 0-based lines, ascending, at which the rows are to be cut so that no part touches more.
  */
-export type StageResult = { files: DataFile[] } | { cutAtRows: number[] };
+export type StageResult = { files: DataFile[]; keysPath?: string } | { cutAtRows: number[] };
+
+/** Rows to be deleted from a version of a table: those whose keys are in a file that `stage` wrote. */
+export interface DeleteRequest {
+  table: Table;
+  keysPath: string;
+  /** File names begin with this, and no other file's do. */
+  filePrefix: string;
+}
 
 /** Rows → Parquet files with statistics. Rejects with a `RowError` when a row does not fit the schema. */
 export interface ParquetWriter {
   stage(request: StageRequest): Promise<StageResult>;
+  /** Position-delete files, fsynced with their directory. */
+  deletes(request: DeleteRequest): Promise<DataFile[]>;
   close(): Promise<void>;
 }
