@@ -24,6 +24,8 @@ import { systemClock } from './ports.ts';
 import { checkPlace } from './relocate.ts';
 import { SqlEngine } from './sql/engine.ts';
 import { icebergCatalog } from './sql/iceberg-catalog.ts';
+import type { Upkeep } from './upkeep/index.ts';
+import { RemoteUpkeep } from './upkeep/remote.ts';
 
 export interface RuntimeOptions {
   home: string;
@@ -158,6 +160,7 @@ function portFault(error: NodeJS.ErrnoException, port: number): Error {
 
 interface DeliveryThread {
   tell(message: ToWorker): void;
+  upkeep: Upkeep;
   done(): Done;
   stop(): Promise<void>;
 }
@@ -176,6 +179,8 @@ async function startWorker(input: WorkerInput, hooks: ThreadHooks): Promise<Deli
     resourceLimits: { maxYoungGenerationSizeMb: 96 },
   });
   let done: Done | undefined;
+  const upkeep = new RemoteUpkeep((request) => worker.postMessage({ kind: 'upkeep', request }));
+  worker.once('exit', () => upkeep.end('the delivery thread has ended'));
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   await new Promise<void>((resolve, reject) => {
     worker.on('message', (message: FromWorker) => {
@@ -185,6 +190,10 @@ async function startWorker(input: WorkerInput, hooks: ThreadHooks): Promise<Deli
         else hooks.onDone(done);
       } else if (message.kind === 'retry') {
         hooks.note(`delivery failed ${message.failures} times in a row and tries again: ${message.message}`);
+      } else if (message.kind === 'upkept') {
+        upkeep.settle(message.answer);
+      } else if (message.kind === 'note') {
+        hooks.note(message.message);
       } else if (message.kind === 'fault') {
         // A round under way may be trying for ever; it goes on at the next start.
         worker.terminate().catch(() => {});
@@ -201,6 +210,7 @@ async function startWorker(input: WorkerInput, hooks: ThreadHooks): Promise<Deli
   return {
     tell: (message) => worker.postMessage(message),
     done: () => done!,
+    upkeep,
     async stop() {
       worker.postMessage({ kind: 'stop' } satisfies ToWorker);
       await ended;

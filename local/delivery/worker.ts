@@ -1,13 +1,17 @@
 /**
  * The thread that delivery runs in, so that transforming never delays an answer of the gateway.
- * Messages in: `end` (the log grew), `stop`. Messages out: `ready`, `done`, `retry`, `fault`, `stopped`.
+ * Messages in: `end` (the log grew), `upkeep` (asked for by name), `stop`.
+ * Messages out: `ready`, `done`, `retry`, `upkept`, `note`, `fault`, `stopped`.
  */
 import { randomBytes } from 'node:crypto';
+import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Contract } from '../../lake/types.ts';
 import { nodeDisk } from '../disk.ts';
 import type { LogEnd } from '../log/log.ts';
 import { systemClock } from '../ports.ts';
+import { answerRequest, type UpkeepAnswer, type UpkeepRequest } from '../upkeep/remote.ts';
+import { TableUpkeep } from '../upkeep/upkeep.ts';
 import type { Handler } from './invoke.ts';
 import type { Done } from './round.ts';
 import { type DeliveryPlaces, startDelivery } from './start.ts';
@@ -20,11 +24,16 @@ export interface WorkerInput {
   schemasModule: string;
 }
 
-export type ToWorker = { kind: 'end'; end: LogEnd } | { kind: 'stop' };
+export type ToWorker =
+  | { kind: 'end'; end: LogEnd }
+  | { kind: 'upkeep'; request: UpkeepRequest }
+  | { kind: 'stop' };
 export type FromWorker =
   | { kind: 'ready'; done: Done }
   | { kind: 'done'; done: Done }
   | { kind: 'retry'; message: string; failures: number }
+  | { kind: 'upkept'; answer: UpkeepAnswer }
+  | { kind: 'note'; message: string }
   | { kind: 'fault'; name: string; message: string }
   | { kind: 'stopped' };
 
@@ -40,12 +49,27 @@ async function main(): Promise<void> {
     onDone: (done) => say({ kind: 'done', done }),
     onRetry: ({ message }, failures) => say({ kind: 'retry', message, failures }),
   });
+  const upkeep = new TableUpkeep({
+    ports,
+    settings: places.settings,
+    databaseDirectory: places.databaseDirectory,
+    temporaryDirectory: path.join(places.stagingDirectory, 'upkeep'),
+    doneRound: () => delivery.done.round,
+    readersMs: places.settings.queryTimeoutMs,
+    onError: (table, { message }) => say({ kind: 'note', message: `upkeep of ${table} failed: ${message}` }),
+  });
+  await upkeep.clearAbortedRounds();
   port.on('message', (message: ToWorker) => {
     if (message.kind === 'end') delivery.advance(message.end);
-    else delivery.stop();
+    else if (message.kind === 'upkeep') {
+      void answerRequest(upkeep, message.request).then((answer) => say({ kind: 'upkept', answer }));
+    } else {
+      upkeep.stop();
+      delivery.stop();
+    }
   });
   say({ kind: 'ready', done: delivery.done });
-  await delivery.run();
+  await Promise.all([delivery.run(), upkeep.run()]);
   await close();
   say({ kind: 'stopped' });
   port.close();
