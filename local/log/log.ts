@@ -3,12 +3,10 @@
  * acknowledges a PutRecords that touches several. Many puts share an fsync (group commit): while one runs, the
  * next batch gathers.
  */
-import { Fault } from '../../lake/errors.ts';
-import type { AppendFile, Clock, Disk, Random } from '../ports.ts';
+import type { Clock, Disk, Random } from '../ports.ts';
 import { frameSize, type PutRecord, writeFrame } from './frame.ts';
 import { type LogIdentity, openIdentity } from './identity.ts';
-import { recoverSegment } from './recover.ts';
-import { listSegments, type Segment, segmentFile } from './segments.ts';
+import { SegmentWriter } from './segments.ts';
 
 /** Largest buffer that a log keeps between writes. */
 const keptBufferBytes = 16 * 1024 * 1024;
@@ -66,9 +64,9 @@ export class Log {
   readonly #clock: Clock;
   readonly #directory: string;
   readonly #options: LogOptions;
-  #segments: (Segment & { bytes: number; lastWriteMs: number })[];
-  #file: AppendFile;
+  readonly #writer: SegmentWriter;
   #end: number;
+  /** Records before this number are delivered. */
   #done = 0;
   #free = Number.POSITIVE_INFINITY;
   #freeAtMs = Number.NEGATIVE_INFINITY;
@@ -76,7 +74,7 @@ export class Log {
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #flushing: Promise<void> | undefined;
-  #broken: Error | undefined;
+  #closed = false;
 
   /** Opens the log in `directory`, or makes one. Throws a Fault if acknowledged records cannot be read. */
   static async open(
@@ -84,30 +82,10 @@ export class Log {
     directory: string,
     options: LogOptions,
   ): Promise<Log> {
-    const { disk, clock } = ports;
-    await disk.mkdir(directory);
+    await ports.disk.mkdir(directory);
     const identity = await openIdentity(ports, directory);
-    const found = await listSegments(disk, directory);
-    const sized = await Promise.all(
-      found.map(async (segment) => ({
-        ...segment,
-        bytes: await disk.size(segment.file),
-        lastWriteMs: clock.now(),
-      })),
-    );
-    const last = sized.at(-1);
-    if (last === undefined) {
-      const first = { base: 0, file: segmentFile(directory, 0), bytes: 0, lastWriteMs: clock.now() };
-      const file = await disk.append(first.file);
-      await disk.syncDir(directory);
-      return new Log(ports, directory, options, identity, [first], file, 0, 0);
-    }
-    const recovered = recoverSegment(await disk.read(last.file), last.base, last.file);
-    const cut = last.bytes - recovered.length;
-    const file = await disk.append(last.file);
-    if (cut > 0) await file.truncate(recovered.length);
-    last.bytes = recovered.length;
-    return new Log(ports, directory, options, identity, sized, file, recovered.next, cut);
+    const opened = await SegmentWriter.open(ports.disk, ports.clock, directory);
+    return new Log(ports, directory, options, identity, opened);
   }
 
   private constructor(
@@ -115,34 +93,30 @@ export class Log {
     directory: string,
     options: LogOptions,
     identity: LogIdentity,
-    segments: (Segment & { bytes: number; lastWriteMs: number })[],
-    file: AppendFile,
-    end: number,
-    cutBytes: number,
+    opened: { writer: SegmentWriter; next: number; cutBytes: number },
   ) {
     this.#disk = ports.disk;
     this.#clock = ports.clock;
     this.#directory = directory;
     this.#options = options;
     this.identity = identity;
-    this.#segments = segments;
-    this.#file = file;
-    this.#end = end;
-    this.cutBytes = cutBytes;
+    this.#writer = opened.writer;
+    this.#end = opened.next;
+    this.cutBytes = opened.cutBytes;
   }
 
   get end(): LogEnd {
-    const { base, bytes } = this.#segments.at(-1)!;
+    const { base, bytes } = this.#writer.last;
     return { number: this.#end, base, bytes };
   }
 
   /** Number of the oldest record that is still here. */
   get start(): number {
-    return this.#segments[0]!.base;
+    return this.#writer.segments[0]!.base;
   }
 
   get bytes(): number {
-    return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
+    return this.#writer.bytes;
   }
 
   /**
@@ -169,19 +143,14 @@ export class Log {
   async trim(number: number): Promise<void> {
     this.#done = Math.max(this.#done, number);
     await this.#measureFree();
-    while (this.#mayDropOldest()) {
-      const oldest = this.#segments[0]!;
-      await this.#disk.remove(oldest.file);
-      // Another trim may have removed it meanwhile.
-      this.#segments = this.#segments.filter((segment) => segment !== oldest);
-    }
+    while (this.#mayDropOldest()) await this.#writer.dropOldest();
   }
 
   /** Waits for what is being written, then closes. Later puts are refused. */
   async close(): Promise<void> {
     await this.#flushing;
-    this.#broken ??= new PutRefused('the log is closed', false);
-    await this.#file.close();
+    this.#closed = true;
+    await this.#writer.close();
   }
 
   async #measureFree(): Promise<void> {
@@ -192,25 +161,25 @@ export class Log {
   }
 
   #mayDropOldest(): boolean {
-    const [oldest, next] = this.#segments;
+    const [oldest, next] = this.#writer.segments;
     if (oldest === undefined || next === undefined || next.base > this.#done) return false;
-    const expired = oldest.lastWriteMs + this.#options.retentionMs <= this.#clock.now();
-    return expired || this.bytes > this.#options.maxBytes || this.#free < this.#options.reserveBytes;
+    const { retentionMs, maxBytes, reserveBytes } = this.#options;
+    const expired = oldest.lastWriteMs + retentionMs <= this.#clock.now();
+    return expired || this.#writer.bytes > maxBytes || this.#free < reserveBytes;
   }
 
   #refuseIfFull(length: number): void {
-    if (this.#broken !== undefined) throw this.#broken;
-    const { maxBytes, reserveBytes } = this.#options;
-    const over = this.bytes + this.#waitingBytes + length > maxBytes + this.#options.segmentBytes;
+    if (this.#closed) throw new PutRefused('the log is closed', false);
+    if (this.#writer.broken !== undefined) throw this.#writer.broken;
+    const { maxBytes, segmentBytes, reserveBytes } = this.#options;
+    const over = this.#writer.bytes + this.#waitingBytes + length > maxBytes + segmentBytes;
     // With nothing left to deliver no trim would come; the next put begins a segment, and this one can go.
     if (over && this.#done < this.#end) {
       throw new PutRefused(`the log holds ${maxBytes} bytes that are not delivered yet`, false);
     }
     if (this.#free < reserveBytes) {
-      throw new PutRefused(
-        `the disk has ${this.#free} bytes free, below the reserve of ${reserveBytes}`,
-        true,
-      );
+      const reason = `the disk has ${this.#free} bytes free, below the reserve of ${reserveBytes}`;
+      throw new PutRefused(reason, true);
     }
   }
 
@@ -232,11 +201,10 @@ export class Log {
     this.#flushing = undefined;
   }
 
-  /** Makes a batch of frames durable and answers the number of each one's first record. */
+  /** Makes a batch of puts durable and answers the number of each one's first record. */
   async #flush(batch: readonly Waiting[]): Promise<number[]> {
-    if (this.#broken !== undefined) throw this.#broken;
-    if (this.#segments.at(-1)!.bytes >= this.#options.segmentBytes) await this.#roll();
-    const segment = this.#segments.at(-1)!;
+    if (this.#writer.broken !== undefined) throw this.#writer.broken;
+    if (this.#writer.last.bytes >= this.#options.segmentBytes) await this.#writer.roll(this.#end);
     const buffer = this.#bufferFor(batch.reduce((sum, { size }) => sum + size, 0));
     let next = this.#end;
     let length = 0;
@@ -246,9 +214,13 @@ export class Log {
       next += records.length;
       return first;
     });
-    await this.#write(buffer.subarray(0, length), segment.bytes);
-    segment.bytes += length;
-    segment.lastWriteMs = this.#clock.now();
+    try {
+      await this.#writer.append(buffer.subarray(0, length));
+    } catch (error) {
+      if (this.#writer.broken !== undefined) throw this.#writer.broken;
+      await this.#measureFree();
+      throw new PutRefused(`the log could not be written: ${(error as Error).message}`, true);
+    }
     this.#end = next;
     return firsts;
   }
@@ -259,42 +231,5 @@ export class Log {
     if (this.#buffer.length < size)
       this.#buffer = Buffer.allocUnsafeSlow(Math.min(keptBufferBytes, 2 * size));
     return this.#buffer;
-  }
-
-  /** Writes and syncs. What fails is undone, so that no later frame follows half of an earlier one. */
-  async #write(bytes: Buffer, offset: number): Promise<void> {
-    try {
-      await this.#file.write(bytes);
-    } catch (error) {
-      await this.#undo(offset, error as Error);
-      throw new PutRefused(`the log could not be written: ${(error as Error).message}`, true);
-    }
-    try {
-      await this.#file.sync();
-    } catch (error) {
-      // After a failed fsync the kernel may have dropped the pages: nothing that follows could be trusted.
-      this.#broken = new Fault(
-        `the log could not be synced: ${(error as Error).message}; restart to recover`,
-      );
-      throw this.#broken;
-    }
-  }
-
-  async #undo(offset: number, cause: Error): Promise<void> {
-    try {
-      await this.#file.truncate(offset);
-      await this.#measureFree();
-    } catch {
-      this.#broken = new Fault(`the log could not be written: ${cause.message}; restart to recover`);
-    }
-  }
-
-  async #roll(): Promise<void> {
-    const file = segmentFile(this.#directory, this.#end);
-    const opened = await this.#disk.append(file);
-    await this.#disk.syncDir(this.#directory);
-    await this.#file.close();
-    this.#file = opened;
-    this.#segments.push({ base: this.#end, file, bytes: 0, lastWriteMs: this.#clock.now() });
   }
 }
