@@ -1,9 +1,9 @@
 /** Step 3 of a round: each of its tables commits, once, however often it is tried. */
 import path from 'node:path';
 import { Fault } from '../../lake/errors.ts';
-import { appendFiles } from '../iceberg/append.ts';
-import type { Ports, TableMetadata } from '../iceberg/types.ts';
-import type { Done, ErrorObject, Round } from './round.ts';
+import { commitRowDelta } from '../iceberg/row-delta.ts';
+import type { DataFile, ParquetWriter, Ports, TableMetadata } from '../iceberg/types.ts';
+import { attemptPrefix, type Done, type ErrorObject, type Round } from './round.ts';
 import type { TableSet } from './tables.ts';
 
 /** How far a table got with a log: kept in a property of the table, set by the very commit that adds the rows. */
@@ -32,24 +32,49 @@ export function progressOf({ properties, snapshots }: TableMetadata, logId: stri
 export class Committer {
   readonly #ports: Ports;
   readonly #tables: TableSet;
+  readonly #writer: Pick<ParquetWriter, 'deletes'>;
 
-  constructor(ports: Ports, tables: TableSet) {
+  constructor(ports: Ports, tables: TableSet, writer: Pick<ParquetWriter, 'deletes'>) {
     this.#ports = ports;
     this.#tables = tables;
+    this.#writer = writer;
   }
 
   /** Brings a round into its tables. Tables that have it already are left alone. */
-  async commit({ round, logId, to, tables, errors }: Round): Promise<void> {
+  async commit({ round, logId, to, tables, keys, errors }: Round): Promise<void> {
     for (const [name, files] of Object.entries(tables)) {
       const has = (metadata: TableMetadata): boolean => progressOf(metadata, logId).round >= round;
-      const { table } = await appendFiles(this.#ports, this.#tables.get(name), files, {
-        summary: { 'firn.log': logId, 'firn.round': String(round) },
-        properties: { [progressProperty(logId)]: JSON.stringify({ round, to }) },
-        skipIf: has,
-      });
+      const deletes = (metadata: TableMetadata) => this.#deletes(round, name, metadata, keys[name]);
+      const { table } = await commitRowDelta(
+        this.#ports,
+        this.#tables.get(name),
+        { files, deletes },
+        {
+          summary: { 'firn.log': logId, 'firn.round': String(round) },
+          properties: { [progressProperty(logId)]: JSON.stringify({ round, to }) },
+          skipIf: has,
+        },
+      );
       this.#tables.set(name, table);
+      // The table has the round, so that nobody asks for them again.
+      if (keys[name] !== undefined) await this.#ports.disk.remove(keys[name]);
     }
     for (const error of errors) await this.#publish(error);
+  }
+
+  /** Position deletes of the rows that a round replaces in a version of a table. */
+  async #deletes(
+    round: number,
+    name: string,
+    metadata: TableMetadata,
+    keysPath: string | undefined,
+  ): Promise<DataFile[]> {
+    if (keysPath === undefined) return [];
+    return this.#writer.deletes({
+      table: { ...this.#tables.get(name), metadata },
+      keysPath,
+      filePrefix: `${attemptPrefix(round, this.#ports.random)}deletes-`,
+    });
   }
 
   /** Throws a Fault if a table has more of this log than the rounds say: the rounds are an older copy. */

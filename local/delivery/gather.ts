@@ -1,6 +1,7 @@
 /** Log → transform → staging: gathers a round's rows, a batch of records at a time. */
 import type { FirehoseRecord } from '../../functions/transform.ts';
 import type { Settings } from '../../lake/settings.ts';
+import type { Contract } from '../../lake/types.ts';
 import { type Frame, frameRecords, type LogRecord } from '../log/frame.ts';
 import type { LogIdentity } from '../log/identity.ts';
 import type { LogEnd } from '../log/log.ts';
@@ -22,8 +23,8 @@ export interface GatherOptions {
   transformArn: string;
   region: string;
   database: string;
-  /** Tables that rows may go to. */
-  tables: ReadonlySet<string>;
+  /** Of the tables that rows may go to. */
+  contracts: ReadonlyMap<string, Contract>;
 }
 
 export class Gatherer {
@@ -119,14 +120,14 @@ export class Gatherer {
     } else if (outcome.kind === 'failed') {
       staging.fail(record.number, 'processing-failed', this.#line(record, record.data, outcome));
     } else {
-      const fault = routeFault(outcome, this.#options.database, this.#options.tables);
-      if (fault === undefined) staging.row(outcome.table, record.number, outcome.data, 'base64');
-      else
-        staging.fail(
-          record.number,
-          'iceberg-failed',
-          this.#line(record, Buffer.from(outcome.data, 'base64'), fault),
-        );
+      const fault = routeFault(outcome, this.#options.database, this.#options.contracts);
+      if (fault !== undefined) {
+        const answer = Buffer.from(outcome.data, 'base64');
+        staging.fail(record.number, 'iceberg-failed', this.#line(record, answer, fault));
+        return;
+      }
+      staging.row(outcome.table, record.number, outcome.data, 'base64');
+      if (outcome.operation === 'delete') staging.deletes(record.number);
     }
   }
 
@@ -151,20 +152,25 @@ export class Gatherer {
   }
 }
 
-/** Why a row cannot go where the transform sent it (Firehose: such rows go to the error prefix). */
+/**
+ * Why a row cannot go where the transform sent it (Firehose: such rows go to the error prefix). A row of a table
+ * with identifier fields replaces, whether the transform says insert or update: the contract decides.
+ */
 function routeFault(
   { database, table, operation }: Settled & { kind: 'row' },
   ours: string,
-  tables: ReadonlySet<string>,
+  contracts: ReadonlyMap<string, Contract>,
 ): { errorCode: string; errorMessage: string } | undefined {
-  if (database !== ours || !tables.has(table)) {
+  const contract = contracts.get(table);
+  if (database !== ours || contract === undefined) {
     return { errorCode: 'Iceberg.NoSuchTable', errorMessage: `there is no table ${database}.${table}` };
   }
-  if (operation !== 'insert') {
-    return {
-      errorCode: 'Iceberg.InvalidOperation',
-      errorMessage: `${operation} needs unique keys; ${table} has none`,
-    };
+  const refused = (errorMessage: string) => ({ errorCode: 'Iceberg.InvalidOperation', errorMessage });
+  if (!['insert', 'update', 'delete'].includes(operation)) {
+    return refused(`expected insert, update or delete, not ${JSON.stringify(operation)}`);
+  }
+  if (operation !== 'insert' && contract.identifier.length === 0) {
+    return refused(`${operation} needs unique keys; ${table} has none`);
   }
   return undefined;
 }

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { Fault } from '../../lake/errors.ts';
 import { decodeDataFile, type EncodedDataFile, encodeDataFile } from '../iceberg/data-file.ts';
 import type { DataFile } from '../iceberg/types.ts';
-import type { Disk } from '../ports.ts';
+import type { Disk, Random } from '../ports.ts';
 
 /** Verdicts on records. `rows` counts by table, `rejected` among them. */
 export interface Sums {
@@ -33,8 +33,10 @@ export interface Round {
   from: number;
   to: number;
   sums: Sums;
-  /** Data files to append, by table. */
+  /** Data files to add, by table. */
   tables: Record<string, readonly DataFile[]>;
+  /** Files of the keys whose rows are replaced, by table: of upserts only. Which rows, each commit finds anew. */
+  keys: Record<string, string>;
   errors: readonly ErrorObject[];
 }
 
@@ -44,6 +46,15 @@ export interface Done {
   logId: string;
   to: number;
   sums: Sums;
+}
+
+/** How the files begin that one attempt at a round writes into its tables: `r0000000042-1f0c9a33-`. */
+export function attemptPrefix(round: number, random: Random): string {
+  return `r${numbered(round)}-${Buffer.from(random.bytes(4)).toString('hex')}-`;
+}
+
+function numbered(round: number): string {
+  return String(round).padStart(10, '0');
 }
 
 export const noSums: Sums = { records: 0, rows: {}, dropped: 0, failed: 0 };
@@ -92,7 +103,12 @@ export class RoundStore {
       };
       const isDone = round.logId === done?.logId && round.round <= done.round;
       if (isDone) await this.#disk.remove(path.join(this.#directory, name));
-      else open = { ...round, tables: mapValues(round.tables, (files) => files.map(decodeDataFile)) };
+      else
+        open = {
+          ...round,
+          keys: round.keys ?? {},
+          tables: mapValues(round.tables, (files) => files.map(decodeDataFile)),
+        };
     }
     return { done, open };
   }
@@ -115,7 +131,7 @@ export class RoundStore {
   }
 
   #file(round: number): string {
-    return path.join(this.#directory, `${String(round).padStart(10, '0')}.json`);
+    return path.join(this.#directory, `${numbered(round)}.json`);
   }
 
   async #read(name: string): Promise<unknown> {

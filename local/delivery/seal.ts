@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fitRow } from '../../lake/firehose-row.ts';
 import { fromIcebergFields } from '../../lake/iceberg.ts';
 import type { Settings } from '../../lake/settings.ts';
+import type { Contract } from '../../lake/types.ts';
 import { dataDirectory } from '../iceberg/location.ts';
 import { currentSchema, defaultSortOrder, defaultSpec } from '../iceberg/metadata.ts';
 import { randomUuid } from '../iceberg/random.ts';
@@ -10,7 +11,7 @@ import { RowError } from '../iceberg/row-error.ts';
 import type { DataFile, ParquetWriter, StageRequest, StageResult } from '../iceberg/types.ts';
 import type { Clock, Disk, Random } from '../ports.ts';
 import { errorKinds, errorLine, errorPath } from './errors.ts';
-import type { ErrorObject, Round } from './round.ts';
+import { attemptPrefix, type ErrorObject, type Round } from './round.ts';
 import type { Staging } from './staging.ts';
 import type { TableSet } from './tables.ts';
 
@@ -27,13 +28,14 @@ export interface SealOptions {
   transformArn: string;
   writer: ParquetWriter;
   tables: TableSet;
+  contracts: ReadonlyMap<string, Contract>;
   errorDirectory: string;
   /** Scratch. */
   stagingDirectory: string;
 }
 
 /** Everything that staging a table's rows needs but the rows. */
-type ProbeRequest = Omit<StageRequest, 'ndjsonPath'>;
+type ProbeRequest = Omit<StageRequest, 'ndjsonPath' | 'upsert'>;
 
 export class Sealer {
   readonly #options: SealOptions;
@@ -47,8 +49,7 @@ export class Sealer {
    * and it is to be split at these records. What a failure leaves behind is removed, since it is tried again.
    */
   async seal(staging: Staging, round: number): Promise<Round | { cuts: number[] }> {
-    const attempt = Buffer.from(this.#options.random.bytes(4)).toString('hex');
-    const filePrefix = `r${String(round).padStart(10, '0')}-${attempt}-`;
+    const filePrefix = attemptPrefix(round, this.#options.random);
     try {
       const sealed = await this.#seal(staging, round, filePrefix);
       if ('cuts' in sealed) await this.#removeFiles(filePrefix);
@@ -61,13 +62,16 @@ export class Sealer {
 
   async #seal(staging: Staging, round: number, filePrefix: string): Promise<Round | { cuts: number[] }> {
     const tables: Record<string, readonly DataFile[]> = {};
+    const keys: Record<string, string> = {};
     const cuts = new Set<number>();
     await staging.flush();
     for (const table of staging.tables.keys()) {
       const result = await this.#stage(table, staging, filePrefix);
       const { numbers = [] } = staging.tables.get(table) ?? {};
-      if ('files' in result) tables[table] = result.files;
-      else for (const row of result.cutAtRows) cuts.add(numbers[row]!);
+      if ('files' in result) {
+        tables[table] = result.files;
+        if (result.keysPath !== undefined) keys[table] = result.keysPath;
+      } else for (const row of result.cutAtRows) cuts.add(numbers[row]!);
     }
     if (cuts.size > 0) return { cuts: [...cuts].sort((a, b) => a - b) };
     const rows = Object.fromEntries(
@@ -81,6 +85,7 @@ export class Sealer {
       to,
       sums: { records, rows, dropped, failed: failures.length },
       tables,
+      keys,
       errors: await this.#stageErrors(staging, round),
     };
   }
@@ -101,13 +106,21 @@ export class Sealer {
       const staged = staging.tables.get(table);
       if (staged === undefined || staged.numbers.length === 0) return { files: [] };
       try {
-        return await writer.stage({ ...request, ndjsonPath: staged.file });
+        return await writer.stage({ ...request, ...this.#upsert(table, staging), ndjsonPath: staged.file });
       } catch (error) {
         if (!(error instanceof RowError)) throw error;
         if (attempt === 1) await this.#failMisfits(table, staging);
         else await this.#failRefused(table, staging, { ...request, filePrefix: `${filePrefix}probe-` });
       }
     }
+  }
+
+  /** By which columns a table's rows replace others; nothing for tables that are appended to. */
+  #upsert(table: string, staging: Staging): Pick<StageRequest, 'upsert'> {
+    const { fields, identifier } = this.#options.contracts.get(table)!;
+    if (identifier.length === 0) return {};
+    const fieldIds = fields.filter(({ name }) => identifier.includes(name)).map(({ id }) => id);
+    return { upsert: { fieldIds, deletedRows: staging.deletedRows(table) } };
   }
 
   /** Brings a table's rows into their form, as Firehose coerces them; those that no rule brings there fail. */

@@ -37,6 +37,8 @@ export class Staging implements Gathered {
   readonly #disk: Disk;
   readonly #prefix: string;
   readonly #tables = new Map<string, StagedTable>();
+  /** Records whose rows delete. */
+  readonly #deletions = new Set<number>();
   #dropped: number[] = [];
   #failures: Failure[] = [];
 
@@ -75,6 +77,11 @@ export class Staging implements Gathered {
     staged.numbers.push(number);
   }
 
+  /** The row of record `number` deletes the one with its key. */
+  deletes(number: number): void {
+    this.#deletions.add(number);
+  }
+
   drop(number: number): void {
     this.#dropped.push(number);
   }
@@ -88,6 +95,12 @@ export class Staging implements Gathered {
     for (const staged of this.#tables.values()) {
       if (staged.used >= atLeast) await this.#write(staged);
     }
+  }
+
+  /** Which lines of a table's file delete. */
+  deletedRows(table: string): number[] {
+    if (this.#deletions.size === 0) return [];
+    return this.#tables.get(table)!.numbers.flatMap((number, i) => (this.#deletions.has(number) ? [i] : []));
   }
 
   /** The lines of a table's file, in order. */
@@ -127,6 +140,7 @@ export class Staging implements Gathered {
       const lines = await this.lines(table);
       for (const [i, number] of numbers.entries()) partOf(number).row(table, number, lines[i]!, 'utf8');
     }
+    for (const number of this.#deletions) partOf(number).deletes(number);
     for (const number of this.#dropped) partOf(number).drop(number);
     for (const { number, kind, line } of this.#failures) partOf(number).fail(number, kind, line);
     await this.discard();

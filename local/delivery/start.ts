@@ -66,12 +66,11 @@ export async function startDelivery(
     gatherer: new Gatherer({
       ...places,
       reader: new LogReader(disk, places.logDirectory),
-      handler: parts.handler,
+      ...parts,
       clock,
-      tables: tables.names,
     }),
-    sealer: new Sealer({ ...places, disk, clock, random, logId: places.log.id, writer, tables }),
-    committer: new Committer(ports, tables),
+    sealer: new Sealer({ ...places, ...parts, disk, clock, random, logId: places.log.id, writer, tables }),
+    committer: new Committer(ports, tables, writer),
     newStaging: (from) => new Staging(disk, path.join(stagingDirectory, String(stagings++)), from),
   });
   try {

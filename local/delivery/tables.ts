@@ -8,10 +8,6 @@ export class TableSet {
     this.#tables = new Map(tables);
   }
 
-  get names(): ReadonlySet<string> {
-    return new Set(this.#tables.keys());
-  }
-
   /** Throws if there is no such table: delivery asks only for those that it was started with. */
   get(name: string): Table {
     const table = this.#tables.get(name);
