@@ -114,6 +114,67 @@ test.each<[string, unknown, string]>([
   expect(() => parseContract(bad, 'schemas/order.avsc')).toThrow(reason);
 });
 
+const at = { name: 'at', type: { type: 'long', logicalType: 'timestamp-micros' }, 'field-id': 4 };
+const gone = { name: 'gone', type: ['null', 'boolean'], default: null, 'field-id': 5 };
+const upsert = { fields: [id, at, gone], write: 'upsert', identifier: ['id'] };
+const daily = { 'partition-spec': [{ source: 'at', transform: 'day' }] };
+
+test('an upsert has identifier fields, and may have a field that deletes', () => {
+  expect(parseContract(schema({ ...upsert, 'delete-field': 'gone' }), 'x')).toMatchObject({
+    write: 'upsert',
+    identifier: ['id'],
+    dedupe: false,
+    deleteField: 'gone',
+  });
+});
+
+test('dedupe is an upsert by event_id and the partition sources', () => {
+  const deduped = schema({ fields: [id, at], dedupe: true, iceberg: daily });
+  expect(parseContract(deduped, 'x')).toMatchObject({
+    write: 'upsert',
+    identifier: ['event_id', 'at'],
+    dedupe: true,
+  });
+});
+
+test.each<[string, object, string]>([
+  ['no identifier', { ...upsert, identifier: undefined }, 'needs "identifier"'],
+  ['an identifier that is no column', { ...upsert, identifier: ['nope'] }, 'there is no column "nope"'],
+  ['an optional identifier', { ...upsert, identifier: ['id', 'gone'] }, '"gone" must be a required field'],
+  [
+    'a floating identifier',
+    { ...upsert, fields: [{ ...id, type: 'double' }] },
+    '"id" is a double; rows are told apart by other types only',
+  ],
+  ['an identifier twice', { ...upsert, identifier: ['id', 'id'] }, 'names a column twice'],
+  ['a partition source beside the identifier', { ...upsert, iceberg: daily }, 'the partition source "at"'],
+  [
+    'the time of arrival as identifier',
+    { dedupe: true, iceberg: { 'partition-spec': [{ source: 'received_at', transform: 'day' }] } },
+    '"received_at" differs each time an event arrives',
+  ],
+  [
+    'an optional partition source under dedupe',
+    {
+      fields: [{ ...gone }],
+      dedupe: true,
+      iceberg: { 'partition-spec': [{ source: 'gone', transform: 'identity' }] },
+    },
+    '"gone" must be a required field',
+  ],
+  [
+    'a delete field of another type',
+    { ...upsert, 'delete-field': 'id' },
+    'must name a boolean column, not "id"',
+  ],
+  ['an identifier without upsert', { identifier: ['id'] }, 'is for tables with "write": "upsert"'],
+  ['dedupe and upsert', { ...upsert, dedupe: true }, 'is an upsert by event_id already'],
+  ['dedupe that is no boolean', { dedupe: 'yes' }, '"dedupe" must be true or false'],
+  ['an internal upsert', { ...upsert, internal: true }, 'an internal table is append-only'],
+])('%s is refused', (_, bad, reason) => {
+  expect(() => parseContract(schema(bad), 'schemas/order.avsc')).toThrow(reason);
+});
+
 test('lists and maps carry their ids', () => {
   const fields: AvroRecord['fields'] = [
     { name: 'tags', 'field-id': 3, type: { type: 'array', items: 'string', 'element-id': 4 } },

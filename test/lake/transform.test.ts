@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { parseContract } from '../../lake/contract.ts';
 import { exactType } from '../../lake/exact-avro.ts';
 import { compileTransform, type StreamRecord } from '../../lake/transform.ts';
 import { contracts, published } from '../../schemas/index.ts';
@@ -157,6 +158,33 @@ test.each([
     table_name: 'x',
     event_id: 'r-1',
   });
+});
+
+test("the contract's delete field, and nothing else in an event, makes it a deletion", () => {
+  const orders = parseContract(
+    {
+      type: 'record',
+      name: 'orders',
+      fields: [
+        { name: 'id', type: 'string', 'field-id': 3 },
+        { name: 'gone', type: ['null', 'boolean'], default: null, 'field-id': 4 },
+      ],
+      write: 'upsert',
+      identifier: ['id'],
+      'delete-field': 'gone',
+    },
+    'schemas/orders.avsc',
+  );
+  const change = compileTransform({
+    contracts: new Map([['orders', orders]]),
+    published: [],
+    defaultTable: 'orders',
+  });
+  const operationOf = (event: object) => change(record(Buffer.from(JSON.stringify(event)))).operation;
+  expect(operationOf({ id: 'a' })).toBe('update');
+  expect(operationOf({ id: 'a', gone: true })).toBe('delete');
+  expect(operationOf({ id: 'a', gone: false, operation: 'delete' })).toBe('update');
+  expect(operationOf({ gone: true })).toBe(undefined);
 });
 
 test('whatever the bytes, there is a verdict with the system columns', () => {
