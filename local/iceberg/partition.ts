@@ -92,7 +92,8 @@ export function groupByPartition<T extends { specId: number; partition: readonly
   return [...groupBy(items, ({ specId, partition }) => `${specId} ${partitionKey(partition)}`).values()];
 }
 
-function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+/** Items by a key, in order of appearance. */
+export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const item of items) {
     const group = groups.get(keyOf(item));

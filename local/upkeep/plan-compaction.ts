@@ -1,5 +1,5 @@
 /** Which data files are worth rewriting into one. Pure. */
-import { partitionKey } from '../iceberg/partition.ts';
+import { groupBy, groupByPartition } from '../iceberg/partition.ts';
 import type { ScanFile, TableMetadata } from '../iceberg/types.ts';
 
 export interface CompactionPolicy {
@@ -17,7 +17,7 @@ export interface CompactionPolicy {
 
 /** Groups of files to be rewritten into one file each: of one partition, and of `targetBytes` at most. */
 export function planCompaction(files: readonly ScanFile[], policy: CompactionPolicy): ScanFile[][] {
-  return [...byPartition(files.filter(isReadable)).values()]
+  return groupByPartition(files.filter(isReadable))
     .flatMap((partition) => binsOf(filesToRewrite(partition, policy), policy.targetBytes))
     .map((bin) => withoutGiant(bin, policy.imbalanceMax))
     .filter((bin) => bin.length > 1 || bin.some(({ deletes }) => deletes.length > 0));
@@ -57,7 +57,9 @@ function filesToRewrite(partition: readonly ScanFile[], policy: CompactionPolicy
   const enough = isBusy ? policy.busyFiles : policy.minFiles;
   const small = partition.filter(({ fileSizeInBytes }) => fileSizeInBytes < policy.targetBytes * 0.75);
   // Rewriting files of one order of magnitude touches a row once per order, however long the partition is written.
-  const candidates = isBusy ? [...groupBy(small, magnitude).values()] : [small];
+  const candidates = isBusy
+    ? [...groupBy(small, ({ fileSizeInBytes }) => String(fileSizeInBytes).length).values()]
+    : [small];
   const chosen = new Set(candidates.filter((files) => files.length >= enough).flat());
   if (partition.some(({ deletes }) => deletes.length >= enough)) {
     // All that have deletes, since a delete file goes with the last data file that it applies to.
@@ -94,22 +96,4 @@ function withoutGiant(bin: ScanFile[], imbalanceMax: number): ScanFile[] {
 
 function sizeOf(files: readonly ScanFile[]): number {
   return files.reduce((sum, { fileSizeInBytes }) => sum + fileSizeInBytes, 0);
-}
-
-function magnitude({ fileSizeInBytes }: ScanFile): number {
-  return String(fileSizeInBytes).length;
-}
-
-function byPartition(files: readonly ScanFile[]): Map<string, ScanFile[]> {
-  return groupBy(files, ({ specId, partition }) => `${specId} ${partitionKey(partition)}`);
-}
-
-function groupBy<Key>(files: readonly ScanFile[], keyOf: (file: ScanFile) => Key): Map<Key, ScanFile[]> {
-  const groups = new Map<Key, ScanFile[]>();
-  for (const file of files) {
-    const group = groups.get(keyOf(file));
-    if (group) group.push(file);
-    else groups.set(keyOf(file), [file]);
-  }
-  return groups;
 }
