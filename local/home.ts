@@ -108,8 +108,11 @@ async function lockFile(disk: Disk, directory: string): Promise<string> {
   return file;
 }
 
-function inUse(directory: string): Fault {
-  return new Fault(
+/** Another process has the home. */
+export class HomeInUse extends Fault {}
+
+function inUse(directory: string): HomeInUse {
+  return new HomeInUse(
     `the home ${directory} is in use by another process; stop it, or choose another with --home`,
   );
 }

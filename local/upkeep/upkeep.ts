@@ -13,8 +13,8 @@ import { type Compacted, compactGroups } from './compact.ts';
 import { expireSnapshots, filesOfExpired } from './expire.ts';
 import type { Upkeep } from './index.ts';
 import { listOurs, roundOf, unreferenced } from './orphans.ts';
-import { busySince, type CompactionPolicy, compactionSteps, planCompaction } from './plan-compaction.ts';
-import type { ExpiryPolicy } from './plan-expiry.ts';
+import { type CompactionPolicy, compactionSteps, planCompaction } from './plan-compaction.ts';
+import { compactionPolicy, everything, expiryPolicy, hourMs } from './policies.ts';
 
 export interface UpkeepOptions {
   ports: Ports;
@@ -31,8 +31,6 @@ export interface UpkeepOptions {
   onError: (table: string, error: Error) => void;
 }
 
-const mebibyte = 2 ** 20;
-const hourMs = 3_600_000;
 /** A busy table expires snapshots in groups of this part of what it keeps. */
 const EXPIRY_SHARE = 4;
 const ORPHAN_LOOK_MS = 24 * hourMs;
@@ -96,7 +94,11 @@ export class TableUpkeep implements Upkeep {
       const sum = { rewritten: 0, added: 0 };
       for (let attempts = 0; ; ) {
         try {
-          const done = await this.#compactOnce(await this.#load(table), this.#everything(), predicates);
+          const done = await this.#compactOnce(
+            await this.#load(table),
+            everything(this.#options.settings),
+            predicates,
+          );
           if (done === undefined || this.#stopping) return sum;
           sum.rewritten += done.rewritten;
           sum.added += done.added;
@@ -135,12 +137,14 @@ export class TableUpkeep implements Upkeep {
 
   /** Steps of compaction until none is due, with a pause as long as each took: delivery needs the machine too. */
   async #compactDue(name: string): Promise<void> {
-    const { clock } = this.#options.ports;
+    const { settings, ports } = this.#options;
+    const { clock } = ports;
     while (!this.#stopping) {
       const began = clock.now();
       const done = await this.#oneAtATime(async () => {
         const table = await this.#load(name);
-        return this.#isFit(name, table) ? undefined : this.#compactOnce(table, this.#policy(table), []);
+        if (this.#isFit(name, table)) return undefined;
+        return this.#compactOnce(table, compactionPolicy(settings, table.metadata, clock.now()), []);
       });
       if (done === undefined) return;
       await this.#pause(clock.now() - began);
@@ -181,30 +185,9 @@ export class TableUpkeep implements Upkeep {
     return fit?.snapshot === metadata['current-snapshot-id'] && ports.clock.now() - fit.atMs < quietMs;
   }
 
-  #policy({ metadata }: Table): CompactionPolicy {
-    const { ports, settings } = this.#options;
-    return {
-      targetBytes: settings.compactTargetMiB * mebibyte,
-      minFiles: settings.compactMinFiles,
-      busyFiles: settings.compactBusyFiles,
-      busySince: busySince(metadata, settings.compactQuietMinutes * 60_000, ports.clock.now()),
-      imbalanceMax: 10,
-    };
-  }
-
-  /** What a person who asks for it wants: whatever can be made fewer. */
-  #everything(): CompactionPolicy {
-    const targetBytes = this.#options.settings.compactTargetMiB * mebibyte;
-    const [minFiles, never] = [1, Number.POSITIVE_INFINITY];
-    return { targetBytes, minFiles, busyFiles: minFiles, busySince: never, imbalanceMax: never };
-  }
-
   async #expire(table: Table, atLeast: number): Promise<number> {
     const { ports, settings, readersMs } = this.#options;
-    const policy: ExpiryPolicy = {
-      maxAgeMs: settings.snapshotHours * hourMs,
-      snapshotsMax: settings.snapshotsMax,
-    };
+    const policy = expiryPolicy(settings);
     const { table: after, snapshots } = await expireSnapshots(ports, table, policy, atLeast);
     if (snapshots.length > 0) {
       const dueMs = ports.clock.now() + readersMs;

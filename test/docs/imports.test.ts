@@ -39,6 +39,7 @@ const allowed: Record<string, readonly string[]> = {
     'schemas/',
     'local/preview.ts',
     'local/relocate.ts',
+    'local/tables.ts',
     'local/runtime.ts',
     'local/schema-folder.ts',
     '@aws-sdk/',
