@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import { runCommand, UsageError } from '../scripts/cli.ts';
 import { commits } from './commit.ts';
 import { type Figures, freshness, halfLoad, singleRecords, steadyLoad } from './ingest.ts';
+import { upserts } from './upsert.ts';
 
 const workloads: Record<string, { title: string; run: (seconds: number) => Promise<Figures> }> = {
   steady: { title: '80,000 events/s in batches of 500, to Iceberg', run: steadyLoad },
@@ -10,13 +11,18 @@ const workloads: Record<string, { title: string; run: (seconds: number) => Promi
   single: { title: 'single-record requests', run: singleRecords },
   freshness: { title: 'one event, from sending to its row', run: freshness },
   commits: { title: 'commits of six files', run: commits },
+  upserts: { title: '20,000 of a million rows replaced', run: upserts },
 };
 
 await runCommand({
   name: 'npm run bench --',
   summary: 'Measures the lakehouse on this machine, the client included.',
   flags: { seconds: { type: 'number', help: 'length of each load', default: 30, min: 1, max: 600 } },
-  words: { value: '[workload …]', help: `of ${Object.keys(workloads).join(', ')}; all if none`, max: 5 },
+  words: {
+    value: '[workload …]',
+    help: `of ${Object.keys(workloads).join(', ')}; all if none`,
+    max: Object.keys(workloads).length,
+  },
   async run({ seconds }, names) {
     for (const name of names) {
       if (!(name in workloads)) throw new UsageError(`there is no workload "${name}"`);
