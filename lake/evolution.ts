@@ -26,7 +26,19 @@ export function compareSchemas(
   const spent = new Map(former.flatMap((schema) => allFields(schema.fields, '')));
   for (const [id] of allFields(live.fields, '')) spent.delete(id);
   compareFields(live.fields, wanted.fields, '', { changes, faults, spent, pinned });
+  if (identifierOf(live).join() !== identifierOf(wanted).join()) changes.push(identifierChange(wanted));
   return { changes, faults };
+}
+
+function identifierOf(schema: IcebergSchema): readonly number[] {
+  return schema['identifier-field-ids'] ?? [];
+}
+
+function identifierChange(wanted: IcebergSchema): string {
+  const ids = identifierOf(wanted);
+  if (ids.length === 0) return 'rows are appended from now on, and replace none';
+  const names = wanted.fields.filter(({ id }) => ids.includes(id)).map(({ name }) => name);
+  return `rows replace those with the same ${names.join(', ')} from now on`;
 }
 
 interface Comparison {

@@ -111,3 +111,14 @@ test('the id of a dropped column is never used again', () => {
     'new: field-id 10 was that of old, and is never used again; choose a new one',
   ]);
 });
+
+test('other identifier fields are told: rows replace those that have them in common', () => {
+  const upsert = { ...schema(live), 'identifier-field-ids': [1, 3] };
+  const compareTo = (before: IcebergSchema, after: IcebergSchema) =>
+    compareSchemas(before, after, [], new Set()).changes;
+  expect(compareTo(schema(live), upsert)).toEqual([
+    'rows replace those with the same event_id, count from now on',
+  ]);
+  expect(compareTo(upsert, schema(live))).toEqual(['rows are appended from now on, and replace none']);
+  expect(compareTo(upsert, upsert)).toEqual([]);
+});
