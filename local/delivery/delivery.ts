@@ -114,7 +114,7 @@ export class Delivery {
         staging = newStaging(staging.to);
       } else if (full) {
         await delivering;
-      } else if (!came) {
+      } else if (!came && staging.to >= this.#end.number) {
         if (this.#stopping && staging.records === 0 && delivering === undefined) return;
         await this.#pause(delivering === undefined ? due : Number.POSITIVE_INFINITY);
       }
