@@ -1,0 +1,89 @@
+/**
+ * `npm run interop`: tables of our own writer, read by other people's readers. Every reader must see the rows that
+ * we see. What is not to be had on this machine is skipped, with a line that says so.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { nodeDisk } from '../../local/disk.ts';
+import { loadTable } from '../../local/iceberg/table.ts';
+import type { Table } from '../../local/iceberg/types.ts';
+import { sorted } from '../helpers/canonical.ts';
+import { readTable } from '../helpers/read-table.ts';
+import { type Reader, readers } from './readers.ts';
+import { lives } from './tables.ts';
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+
+/** Makes the tables; one that cannot be made has failed. */
+async function make(home: string): Promise<Map<string, Table>> {
+  const tables = new Map<string, Table>();
+  for (const [i, [name, live]] of Object.entries(lives).entries()) {
+    const directory = path.join(home, String(i));
+    mkdirSync(directory);
+    try {
+      await live(directory);
+      tables.set(name, (await loadTable(nodeDisk, directory))!);
+    } catch (error) {
+      counts.failed += 1;
+      console.log(`FAILED: ${name} cannot be made: ${(error as Error).stack}`);
+    }
+  }
+  return tables;
+}
+
+/** One reader over all tables. */
+async function compare(reader: Reader, tables: ReadonlyMap<string, Table>): Promise<void> {
+  try {
+    await reader.prepare();
+  } catch (error) {
+    counts.skipped += tables.size;
+    const reason = (error as Error).message.trim().split('\n').slice(0, 3).join(' ');
+    console.log(`skipped: ${reader.name} cannot be had here (${reason})`);
+    return;
+  }
+  const found = await reader.read([...tables.values()]);
+  const blur = reader.blur ?? ((row: string) => row);
+  for (const [i, [name, { directory }]] of [...tables].entries()) {
+    const limit = Object.entries(reader.limits ?? {}).find(([beginning]) => name.startsWith(beginning));
+    if (limit !== undefined) {
+      counts.skipped += 1;
+      console.log(`skipped: ${name}, read by ${reader.name}: ${limit[1]}`);
+      continue;
+    }
+    const ours = sorted(await readTable(directory, { precision: reader.precision })).map(blur);
+    const theirs = found[i]!;
+    const difference =
+      theirs instanceof Error ? theirs.message : differenceOf(ours, sorted(theirs).map(blur));
+    if (difference === undefined) counts.passed += 1;
+    else counts.failed += 1;
+    if (difference !== undefined) console.log(`FAILED: ${name}, read by ${reader.name}: ${difference}`);
+  }
+}
+
+/** Rows are text: see `sorted`. */
+function differenceOf(ours: readonly string[], theirs: readonly string[]): string | undefined {
+  if (ours.length !== theirs.length) return `${theirs.length} rows; we see ${ours.length}`;
+  const at = ours.findIndex((row, i) => row !== theirs[i]);
+  if (at === -1) return undefined;
+  const [a, b] = [ours[at]!, theirs[at]!].map((row) => JSON.parse(row) as Record<string, unknown>);
+  const columns = Object.keys(a!).filter((name) => JSON.stringify(a![name]) !== JSON.stringify(b![name]));
+  const told = columns.map(
+    (name) => `\n  ${name}: ${JSON.stringify(a![name])} to us, ${JSON.stringify(b![name])} to it`,
+  );
+  return `row ${a!.event_id} differs${told.join('')}`;
+}
+
+const home = mkdtempSync(path.join(tmpdir(), 'firn-interop-'));
+try {
+  const tables = await make(home);
+  for (const reader of readers) {
+    const before = counts.passed;
+    await compare(reader, tables);
+    console.log(`${reader.name}: ${counts.passed - before} of ${tables.size} tables`);
+  }
+} finally {
+  rmSync(home, { recursive: true, force: true });
+}
+console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+process.exitCode = counts.failed === 0 ? 0 : 1;
