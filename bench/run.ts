@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import { runCommand, UsageError } from '../scripts/cli.ts';
 import { commits } from './commit.ts';
 import { type Figures, freshness, halfLoad, singleRecords, steadyLoad } from './ingest.ts';
+import { compaction } from './upkeep.ts';
 import { upserts } from './upsert.ts';
 
 const workloads: Record<string, { title: string; run: (seconds: number) => Promise<Figures> }> = {
@@ -11,6 +12,7 @@ const workloads: Record<string, { title: string; run: (seconds: number) => Promi
   single: { title: 'single-record requests', run: singleRecords },
   freshness: { title: 'one event, from sending to its row', run: freshness },
   commits: { title: 'commits of six files', run: commits },
+  compaction: { title: '10 million rows in 6,000 files made few; one day asked for', run: compaction },
   upserts: { title: '20,000 of a million rows replaced', run: upserts },
 };
 
