@@ -1,15 +1,15 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nodeDisk } from '../../local/disk.ts';
 import { loadManifest, loadManifestList } from '../../local/iceberg/cache.ts';
-import { dataDirectory } from '../../local/iceberg/location.ts';
 import { currentSnapshot, specById } from '../../local/iceberg/metadata.ts';
 import { openDuckdbWriter } from '../../local/iceberg/parquet.ts';
 import { commitRowDelta } from '../../local/iceberg/row-delta.ts';
 import { createTable } from '../../local/iceberg/table.ts';
 import type { DataFile, ManifestFile, ParquetWriter, Ports, Table } from '../../local/iceberg/types.ts';
 import { ports, readByIcebird, schemaOf, specOf, temporaryHome, unsorted } from './support.ts';
+import { stageUpsert, upsertRows } from './upserts.ts';
 
 const home = temporaryHome();
 let writer: ParquetWriter;
@@ -29,35 +29,7 @@ function newTable(properties: Record<string, string> = {}): Promise<Table> {
 
 type Row = { key: string; place: string; value: number };
 
-let attempts = 0;
-/** Stages rows that replace those with their key and place. `deleted`: lines that only delete. */
-async function stage(table: Table, rows: readonly Row[], deleted: readonly number[] = []) {
-  attempts += 1;
-  const ndjsonPath = path.join(home, `staged-${attempts}.ndjson`);
-  writeFileSync(ndjsonPath, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-  const staged = await writer.stage({
-    ndjsonPath,
-    schema,
-    spec,
-    sortOrder: unsorted,
-    directory: dataDirectory(table.directory),
-    filePrefix: `s${attempts}-`,
-    maxPartitions: 10,
-    upsert: { fieldIds: [1, 2], deletedRows: deleted },
-  });
-  if (!('files' in staged)) throw new Error('too many partitions');
-  return { files: staged.files, keysPath: staged.keysPath! };
-}
-
-async function upsert(table: Table, rows: readonly Row[], deleted: readonly number[] = []): Promise<Table> {
-  const { files, keysPath } = await stage(table, rows, deleted);
-  const filePrefix = `d${attempts}-`;
-  const result = await commitRowDelta(ports, table, {
-    files,
-    deletes: (metadata) => writer.deletes({ table: { ...table, metadata }, keysPath, filePrefix }),
-  });
-  return result.table;
-}
+const upsert = (table: Table, rows: readonly Row[]) => upsertRows(writer, table, [1, 2], rows);
 
 async function rowsOf({ directory }: Table): Promise<string[]> {
   return (await readByIcebird(directory)).map(({ key, place, value }) => `${key} ${place} ${value}`).sort();
@@ -129,7 +101,7 @@ test('small manifests of deletes are merged apart from those of data', async () 
 test('a commit that fails leaves neither deletes nor manifests behind', async () => {
   let table = await newTable();
   table = await upsert(table, [{ key: 'a', place: 'x', value: 1 }]);
-  const { files, keysPath } = await stage(table, [{ key: 'a', place: 'x', value: 2 }]);
+  const { files, keysPath } = await stageUpsert(writer, table, [1, 2], [{ key: 'a', place: 'x', value: 2 }]);
   const refusing: Ports = {
     ...ports,
     disk: { ...nodeDisk, create: () => Promise.reject(new Error('the disk is full')) },
