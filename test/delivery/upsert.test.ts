@@ -194,6 +194,24 @@ test('more partitions than a commit may touch are several rounds, in order, dele
   expect(await rowsOf(home)).toEqual(['a AT paid', 'a CH new', 'a DE new', 'a FR new']);
 });
 
+test('a row that does not fit fails alone, and the deletions behind it hit their own rows', async () => {
+  const home = temporaryFolder();
+  const { contracts, handler } = deployment();
+  const spoilt: typeof handler = async (event) => {
+    const { records } = await handler(event);
+    const [first] = records;
+    const row = JSON.parse(Buffer.from(first!.data!, 'base64').toString());
+    first!.data = Buffer.from(JSON.stringify({ ...row, received_at: 'never' })).toString('base64');
+    return { records };
+  };
+  const lakehouse = await openLakehouse(home, spoilt, { contracts });
+  const gone = { deleted: true };
+  await lakehouse.put([order('s', 'spoilt'), order('a', 'new'), order('b', 'new'), order('a', '', gone)]);
+  await lakehouse.finish();
+  expect(await rowsOf(home)).toEqual(['b CH new']);
+  expect(lakehouse.delivery.done.sums).toMatchObject({ records: 4, rows: { orders: 3 }, failed: 1 });
+});
+
 test('a change to a table without identifier fields is an error object', async () => {
   const home = temporaryFolder();
   const { contracts, handler } = deployment();
