@@ -25,11 +25,16 @@ export async function relocatePositionDeletes(
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
   const connection = await instance.connect();
   try {
-    const prefixes = [`file://${from}/`, `file:${from}/`, `${from}/`];
+    // As `relocated` does it: a bare path stays one, since deletes apply by equal text.
+    const prefixes: [string, string][] = [
+      [`file://${from}/`, toUri(`${to}/`)],
+      [`file:${from}/`, toUri(`${to}/`)],
+      [`${from}/`, `${to}/`],
+    ];
     const cases = prefixes.map(
-      (prefix) =>
-        `WHEN starts_with(file_path, ${quoteText(prefix)}) ` +
-        `THEN ${quoteText(toUri(`${to}/`))} || substr(file_path, ${[...prefix].length + 1})`,
+      ([before, after]) =>
+        `WHEN starts_with(file_path, ${quoteText(before)}) ` +
+        `THEN ${quoteText(after)} || substr(file_path, ${[...before].length + 1})`,
     );
     await connection.run(
       `COPY (
