@@ -15,12 +15,20 @@ export interface CompactionPolicy {
   imbalanceMax: number;
 }
 
-/** Groups of files to be rewritten into one file each: of one partition, and of `targetBytes` at most. */
+/**
+ * Groups of files to be rewritten into one file each: of one partition, and of `targetBytes` at most. Those that
+ * rest longest come first: they are the least likely to lose a race.
+ */
 export function planCompaction(files: readonly ScanFile[], policy: CompactionPolicy): ScanFile[][] {
   return groupByPartition(files.filter(isReadable))
     .flatMap((partition) => binsOf(filesToRewrite(partition, policy), policy.targetBytes))
     .map((bin) => withoutGiant(bin, policy.imbalanceMax))
-    .filter((bin) => bin.length > 1 || bin.some(({ deletes }) => deletes.length > 0));
+    .filter((bin) => bin.length > 1 || bin.some(({ deletes }) => deletes.length > 0))
+    .sort((a, b) => newest(a) - newest(b));
+}
+
+function newest(files: readonly ScanFile[]): number {
+  return files.reduce((max, { sequenceNumber }) => Math.max(max, sequenceNumber), 0);
 }
 
 /** Groups in the order given, as many together as fit `targetBytes`: what one commit replaces. */

@@ -5,6 +5,7 @@
 import path from 'node:path';
 import type { Settings } from '../../lake/settings.ts';
 import { openCompactor } from '../iceberg/compactor.ts';
+import { metadataDirectory } from '../iceberg/location.ts';
 import { RewriteConflict } from '../iceberg/rewrite.ts';
 import { planScan } from '../iceberg/scan.ts';
 import { loadTable } from '../iceberg/table.ts';
@@ -27,19 +28,23 @@ export interface UpkeepOptions {
   doneRound: () => number;
   /** How long a query may go on reading files that were planned before they became garbage. */
   readersMs: number;
-  /** Told when a step fails; the next look tries again. */
+  /** Told when a step fails; it is tried again later. */
   onError: (table: string, error: Error) => void;
 }
 
-/** A busy table expires snapshots in groups of this part of what it keeps. */
+/** Snapshots expire once they are this part of those that are kept, or once an hour. */
 const EXPIRY_SHARE = 4;
 const ORPHAN_LOOK_MS = 24 * hourMs;
 const ATTEMPTS_MAX = 5;
+/** How long a table is left alone after a step failed. */
+const FAILED_REST_MS = 600_000;
 
 export class TableUpkeep implements Upkeep {
   readonly #options: UpkeepOptions;
   /** Snapshot and time of the last look that found nothing to compact. */
   readonly #fit = new Map<string, { snapshot: bigint | null; atMs: number }>();
+  readonly #restUntil = new Map<string, number>();
+  readonly #expiredAt = new Map<string, number>();
   readonly #orphansLookedAt = new Map<string, number>();
   /** Garbage that a running query may still read, and when it may go. */
   #garbage: { file: string; dueMs: number }[] = [];
@@ -55,14 +60,16 @@ export class TableUpkeep implements Upkeep {
   async clearAbortedRounds(): Promise<void> {
     const { ports, doneRound } = this.#options;
     for (const table of await this.tables()) {
-      const aborted = (await listOurs(ports.disk, this.#directory(table))).filter(
-        (file) => (roundOf(file) ?? 0) > doneRound(),
-      );
-      if (aborted.length === 0) continue;
-      // A log that began anew counts its rounds anew: the table knows which files are its own.
-      for (const file of await unreferenced(ports.disk, this.#directory(table), aborted)) {
-        await ports.disk.remove(file);
-      }
+      await this.#trying(table, async () => {
+        const aborted = (await listOurs(ports.disk, this.#directory(table))).filter(
+          (file) => (roundOf(file) ?? 0) > doneRound(),
+        );
+        if (aborted.length === 0) return;
+        // A log that began anew counts its rounds anew: the table knows which files are its own.
+        for (const file of await unreferenced(ports.disk, this.#directory(table), aborted)) {
+          await ports.disk.remove(file);
+        }
+      });
     }
   }
 
@@ -72,7 +79,10 @@ export class TableUpkeep implements Upkeep {
     if (settings.upkeepSeconds === 0) return;
     while (!this.#stopping) {
       await this.#pause(settings.upkeepSeconds * 1000);
-      for (const table of this.#stopping ? [] : await this.tables()) await this.#look(table);
+      for (const table of await this.tables()) {
+        const isResting = this.#options.ports.clock.now() < (this.#restUntil.get(table) ?? 0);
+        if (!this.#stopping && !isResting) await this.#trying(table, () => this.#look(table));
+      }
       await this.#oneAtATime(() => this.#removeDue());
     }
   }
@@ -85,8 +95,12 @@ export class TableUpkeep implements Upkeep {
 
   /** Names of the tables. */
   async tables(): Promise<string[]> {
-    const { ports, databaseDirectory } = this.#options;
-    return ports.disk.list(databaseDirectory);
+    const { disk } = this.#options.ports;
+    const tables: string[] = [];
+    for (const name of await disk.list(this.#options.databaseDirectory)) {
+      if (await disk.exists(metadataDirectory(this.#directory(name)))) tables.push(name);
+    }
+    return tables;
   }
 
   optimize(table: string, predicates: readonly Predicate[]): Promise<{ rewritten: number; added: number }> {
@@ -119,19 +133,29 @@ export class TableUpkeep implements Upkeep {
     });
   }
 
-  /** One step for one table, if it needs one. Failing harms nothing: the next look tries again. */
+  /** What one table needs by now. */
   async #look(name: string): Promise<void> {
-    const { settings, ports, onError } = this.#options;
+    const { settings, ports } = this.#options;
+    await this.#oneAtATime(async () => {
+      const table = await this.#load(name);
+      const sinceMs = (times: ReadonlyMap<string, number>): number =>
+        ports.clock.now() - (times.get(name) ?? Number.NEGATIVE_INFINITY);
+      const many = Math.max(1, Math.floor(settings.snapshotsMax / EXPIRY_SHARE));
+      await this.#expire(table, sinceMs(this.#expiredAt) >= hourMs ? 1 : many);
+      if (sinceMs(this.#orphansLookedAt) >= ORPHAN_LOOK_MS) await this.#findOrphans(name);
+    });
+    await this.#compactDue(name);
+  }
+
+  /** Failing harms nothing: a lost race is run again at the next look, anything else when the table has rested. */
+  async #trying(table: string, work: () => Promise<void>): Promise<void> {
+    const { ports, onError } = this.#options;
     try {
-      await this.#oneAtATime(async () => {
-        const table = await this.#load(name);
-        await this.#expire(table, Math.max(1, Math.floor(settings.snapshotsMax / EXPIRY_SHARE)));
-        const lookedMs = this.#orphansLookedAt.get(name) ?? Number.NEGATIVE_INFINITY;
-        if (ports.clock.now() - lookedMs >= ORPHAN_LOOK_MS) await this.#findOrphans(name);
-      });
-      await this.#compactDue(name);
+      await work();
     } catch (error) {
-      if (!(error instanceof RewriteConflict)) onError(name, error as Error);
+      if (error instanceof RewriteConflict) return;
+      this.#restUntil.set(table, ports.clock.now() + FAILED_REST_MS);
+      onError(table, error as Error);
     }
   }
 
@@ -188,6 +212,7 @@ export class TableUpkeep implements Upkeep {
   async #expire(table: Table, atLeast: number): Promise<number> {
     const { ports, settings, readersMs } = this.#options;
     const policy = expiryPolicy(settings);
+    if (atLeast === 1) this.#expiredAt.set(path.basename(table.directory), ports.clock.now());
     const { table: after, snapshots } = await expireSnapshots(ports, table, policy, atLeast);
     if (snapshots.length > 0) {
       const dueMs = ports.clock.now() + readersMs;
@@ -199,7 +224,7 @@ export class TableUpkeep implements Upkeep {
 
   /** Files that are old enough, unknown to the table, and of no round that is on its way. */
   async #findOrphans(table: string): Promise<void> {
-    const { ports, settings, doneRound } = this.#options;
+    const { ports, settings, doneRound, readersMs } = this.#options;
     const { disk, clock } = ports;
     const listed = (await listOurs(disk, this.#directory(table))).filter(
       (file) => (roundOf(file) ?? 0) <= doneRound(),
@@ -210,7 +235,7 @@ export class TableUpkeep implements Upkeep {
       // It may have been removed by now: a temporary file is soon renamed.
       const writtenMs = await disk.modified(file).catch(() => Number.POSITIVE_INFINITY);
       const isOld = clock.now() - writtenMs >= settings.orphanHours * hourMs;
-      if (isOld && !known.has(file)) this.#garbage.push({ file, dueMs: clock.now() });
+      if (isOld && !known.has(file)) this.#garbage.push({ file, dueMs: clock.now() + readersMs });
     }
   }
 
@@ -218,8 +243,15 @@ export class TableUpkeep implements Upkeep {
     const { disk, clock } = this.#options.ports;
     const due = this.#garbage.filter(({ dueMs }) => dueMs <= clock.now());
     this.#garbage = this.#garbage.filter(({ dueMs }) => dueMs > clock.now());
-    for (const { file } of due) await disk.remove(file);
-    return due.length;
+    let removed = 0;
+    for (const { file } of due) {
+      // What cannot be removed becomes an orphan.
+      await disk.remove(file).then(
+        () => removed++,
+        () => undefined,
+      );
+    }
+    return removed;
   }
 
   #directory(table: string): string {
