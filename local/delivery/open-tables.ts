@@ -7,7 +7,7 @@ import {
   icebergSortOrder,
 } from '../../lake/iceberg.ts';
 import type { Contract } from '../../lake/types.ts';
-import { createTable, loadTable } from '../iceberg/table.ts';
+import { createTable, loadTable, mendHint } from '../iceberg/table.ts';
 import type { Ports, Table } from '../iceberg/types.ts';
 import { evolveTable, planEvolution } from './evolve.ts';
 import { TableSet } from './tables.ts';
@@ -22,6 +22,7 @@ export async function openTables(
   for (const contract of contracts.values()) {
     const place = path.join(directory, contract.table);
     const table = (await loadTable(ports.disk, place)) ?? (await createTable(ports, place, pieces(contract)));
+    await mendHint(ports.disk, table);
     tables.set(contract.table, table);
   }
   return new TableSet(tables);

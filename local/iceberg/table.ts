@@ -76,6 +76,11 @@ async function readHint(disk: Disk, directory: string): Promise<number | undefin
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
+/** Mends the hint where a crash came between a commit and its hint: some readers look no further. */
+export async function mendHint(disk: Disk, { directory, version }: Table): Promise<void> {
+  if ((await readHint(disk, directory)) !== version) await writeHint(disk, directory, version);
+}
+
 /** The hint saves readers a walk and nothing else: failing to write it harms nobody. */
 export async function writeHint(disk: Disk, directory: string, version: number): Promise<void> {
   await disk.replace(versionHint(directory), Buffer.from(String(version))).catch(() => undefined);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { handler } from '../../functions/transform.ts';
@@ -211,4 +211,16 @@ test('a new log begins at zero, beside what the old one delivered', async () => 
   await second.put([visit('v-2')]);
   await second.finish();
   expect(await readRows(home, 'web_log', 'event_id')).toEqual([['v-1'], ['v-2']]);
+});
+
+test('a hint that a crash left behind its commit is mended at start, for readers that look no further', async () => {
+  const home = temporaryFolder();
+  const first = await openLakehouse(home, handler);
+  await first.put([visit('v-1')]);
+  await first.finish();
+  const hint = path.join(home, 'warehouse/firn/web_log/metadata/version-hint.text');
+  writeFileSync(hint, '1');
+  const second = await openLakehouse(home, handler);
+  await second.finish();
+  expect(readFileSync(hint, 'utf8')).toBe('2');
 });
