@@ -83,7 +83,8 @@ const icebird: Reader = {
   },
 };
 
-const python = at('.tools/python/bin/python');
+/** PyIceberg's interpreter, once it is installed. */
+export const python = at('.tools/python/bin/python');
 
 const pyiceberg: Reader = {
   name: 'PyIceberg',

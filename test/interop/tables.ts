@@ -1,7 +1,9 @@
 /** Tables that our own writer makes, for other people's readers: each a folder, made by a life of its own. */
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { type AvroRecord, parseContract } from '../../lake/contract.ts';
 import {
   icebergPartitionSpec,
@@ -22,13 +24,18 @@ import type { ParquetWriter, Table } from '../../local/iceberg/types.ts';
 import { systemClock } from '../../local/ports.ts';
 import { openLakehouse } from '../delivery/lakehouse.ts';
 import { deployment, order } from '../delivery/upserts.ts';
+import { readTable } from '../helpers/read-table.ts';
 import { upkeepOf } from '../upkeep/tables.ts';
+import { here, python } from './readers.ts';
 
 export const ports = {
   disk: nodeDisk,
   clock: systemClock,
   random: { bytes: (size: number) => new Uint8Array(randomBytes(size)) },
 };
+
+/** A table that needs what is not to be had here. */
+export class Unavailable extends Error {}
 
 type Fields = AvroRecord['fields'];
 type Iceberg = NonNullable<AvroRecord['iceberg']>;
@@ -404,6 +411,25 @@ export const lives: Record<string, (directory: string) => Promise<void>> = {
     rmSync(directory, { recursive: true });
     renameSync(path.join(home, 'compacted'), directory);
     await relocateTable(ports, directory);
+  },
+
+  'written by us and by PyIceberg in turns': async (directory) => {
+    if (!existsSync(python)) throw new Unavailable('PyIceberg');
+    const parts = partitionedBy(['words', 'identity'], ['born', 'identity']);
+    const contract = contractOf('turns', everyType, {
+      ...parts,
+      properties: { 'firn.progress.0': '{"round":1,"to":1}' },
+    });
+    for (const turn of [1, 2, 3]) {
+      const life = await Life.begin(directory, contract);
+      await life.append({ event_id: `we-${turn}`, words: 'from us', born: '2026-01-02' });
+      await life.end();
+      await promisify(execFile)(python, [path.join(here, 'append_row.py'), directory, `they-${turn}`]);
+    }
+    const { metadata } = (await loadTable(nodeDisk, directory))!;
+    const ids = (await readTable(directory)).map((row) => row.event_id).sort();
+    if (ids.join() !== 'they-1,they-2,they-3,we-1,we-2,we-3') throw new Error(`rows are ${ids}`);
+    if (metadata.properties['firn.progress.0'] === undefined) throw new Error('our progress is gone');
   },
 
   'partitioned anew, and again': async (directory) => {
