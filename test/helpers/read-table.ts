@@ -6,6 +6,9 @@ import { loadTable } from '../../local/iceberg/table.ts';
 import { scanSource } from '../../local/sql/iceberg-catalog.ts';
 import { canonicalRow, type Precision } from './canonical.ts';
 
+/** One for all reads of a process: making one takes longer than reading a small table. */
+let instance: Promise<DuckDBInstance> | undefined;
+
 /** Rows of the current snapshot, unless told otherwise, in the spelling of `canonical.ts`. */
 export async function readTable(
   directory: string,
@@ -14,8 +17,8 @@ export async function readTable(
   const table = await loadTable(nodeDisk, directory);
   if (table === undefined) throw new Error(`${directory} is no table`);
   const plan = await planScan(nodeDisk, table, options);
-  const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
-  const connection = await instance.connect();
+  instance ??= DuckDBInstance.create(':memory:', { threads: '1' });
+  const connection = await (await instance).connect();
   try {
     await connection.run("SET TimeZone = 'UTC'");
     const ask = async (sql: string) => (await connection.runAndReadAll(sql)).getRows();
@@ -26,6 +29,5 @@ export async function readTable(
       .map((row) => canonicalRow(plan.schema.fields, (name) => row[name], options.precision));
   } finally {
     connection.closeSync();
-    instance.closeSync();
   }
 }

@@ -107,7 +107,7 @@ export class World {
     const table = pick(this.#dice, this.#tables);
     const operations: [number, () => Promise<string>][] = [
       [10, () => this.#put(table)],
-      [3, () => this.#evolve(table)],
+      [5, () => this.#evolve(table)],
       [2, () => this.#partition(table)],
       [2, () => this.#compact(table)],
       [1, () => this.#vacuum(table)],
