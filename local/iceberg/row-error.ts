@@ -21,7 +21,7 @@ export class RowError extends Error {
 }
 
 /**
- * What made `stagedSelectList` over `read_json` fail. `source` gives the read_json call for some columns. An
+ * What made `stagedSelectList` and partition values over `read_json` fail. `source` gives the read_json call for some columns. An
  * error that no column repeats (a lost file, memory) comes back as it was.
  */
 export async function explainReadError(
@@ -42,7 +42,10 @@ export async function explainReadError(
       return new RowError('is not JSON', undefined, rowOf(failed));
     if (failed) return new RowError(`does not convert to ${field.type.kind}`, field.name, rowOf(failed));
   }
-  return error;
+  // The columns are all right, so it is a partition value: truncate[10] of the least int lies below all ints.
+  return /^(Conversion|Out of Range) Error/.test(error.message)
+    ? new RowError('has a partition value beyond its type', undefined, undefined)
+    : error;
 }
 
 /** DuckDB counts lines from 1. */
