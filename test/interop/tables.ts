@@ -257,6 +257,8 @@ export const lives: Record<string, (directory: string) => Promise<void>> = {
     partitioned(directory, ['flag', 'identity'], ['words', 'identity'], ['born', 'identity']),
   'partitioned by decimal and binary': (directory) =>
     partitioned(directory, ['price', 'identity'], ['raw', 'identity'], ['big', 'identity']),
+  'partitioned by floating numbers': (directory) =>
+    partitioned(directory, ['single', 'identity'], ['twice', 'identity']),
   'partitioned by times': (directory) =>
     partitioned(directory, ['seen', 'hour'], ['zoned', 'month'], ['born', 'year']),
   'partitioned by days': (directory) =>
