@@ -3,7 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import { runCommand, UsageError } from '../scripts/cli.ts';
 import { commits } from './commit.ts';
 import { type Figures, freshness, halfLoad, singleRecords, steadyLoad } from './ingest.ts';
-import { compaction } from './upkeep.ts';
+import { besideIngest, compaction } from './upkeep.ts';
 import { upserts } from './upsert.ts';
 
 const workloads: Record<string, { title: string; run: (seconds: number) => Promise<Figures> }> = {
@@ -13,6 +13,7 @@ const workloads: Record<string, { title: string; run: (seconds: number) => Promi
   freshness: { title: 'one event, from sending to its row', run: freshness },
   commits: { title: 'commits of six files', run: commits },
   compaction: { title: '10 million rows in 6,000 files made few; one day asked for', run: compaction },
+  beside: { title: '40,000 events/s, compaction beside it', run: besideIngest },
   upserts: { title: '20,000 of a million rows replaced', run: upserts },
 };
 

@@ -21,7 +21,8 @@ import { icebergCatalog } from '../local/sql/iceberg-catalog.ts';
 import { TableUpkeep } from '../local/upkeep/upkeep.ts';
 import { contracts } from '../schemas/index.ts';
 import { type Figures, round } from './ingest.ts';
-import { percentile } from './load.ts';
+import { drive, makeBodies, percentile } from './load.ts';
+import { startServer } from './server.ts';
 
 const contract = contracts.get('web_log')!;
 const ports = { disk: nodeDisk, clock: systemClock, random: { bytes: (size: number) => randomBytes(size) } };
@@ -74,15 +75,53 @@ export async function compaction(): Promise<Figures> {
   }
 }
 
+/** Half of the target load, without upkeep, and with a compaction of all those files going on beside it. */
+export async function besideIngest(seconds: number): Promise<Figures> {
+  const load = async (flags: readonly string[], prepare: (home: string) => Promise<void>) => {
+    const server = await startServer(flags);
+    try {
+      await prepare(server.home);
+      const bodies = makeBodies(400, 500);
+      await drive(server.url, bodies, { batch: 500, seconds: 3, connections: 8 });
+      const {
+        events: sent,
+        seconds: took,
+        latencies,
+      } = await drive(server.url, bodies, {
+        batch: 500,
+        seconds,
+        connections: 8,
+        perSecond: 40_000,
+      });
+      const files = await sizes(path.join(server.home, 'warehouse/firn/web_log'));
+      return { perSecond: Math.round(sent / took), p99: round(percentile(latencies, 0.99)), ...files };
+    } finally {
+      await server.stop();
+    }
+  };
+  const alone = await load(['--upkeep-seconds', '0'], async () => {});
+  const quietly = ['--upkeep-seconds', '1', '--compact-quiet-minutes', '0'];
+  const beside = await load(quietly, (home) => fill(path.join(home, 'warehouse/firn/web_log')));
+  return {
+    'events/s without': alone.perSecond,
+    'events/s with': beside.perSecond,
+    'ack p99 without, ms': alone.p99,
+    'ack p99 with, ms': beside.p99,
+    'files left': beside.files,
+  };
+}
+
 /** As many commits of a file for each event and day. */
 async function fill(directory: string): Promise<void> {
   const schema = icebergSchema(contract);
-  let table = await createTable(ports, directory, {
-    schema,
-    spec: icebergPartitionSpec(contract),
-    sortOrder: icebergSortOrder(contract),
-    properties: icebergProperties(contract),
-  });
+  let table =
+    (await loadTable(nodeDisk, directory)) ??
+    (await createTable(ports, directory, {
+      schema,
+      spec: icebergPartitionSpec(contract),
+      sortOrder: icebergSortOrder(contract),
+      properties: icebergProperties(contract),
+    }));
   const instance = await DuckDBInstance.create(':memory:', { memory_limit: '1GiB', threads: '2' });
   const connection = await instance.connect();
   for (let commit = 0; commit < commitCount; commit++) {

@@ -36,6 +36,10 @@ export interface UpkeepOptions {
 const EXPIRY_SHARE = 4;
 const ORPHAN_LOOK_MS = 24 * hourMs;
 const ATTEMPTS_MAX = 5;
+/** A step beside ingest takes this part of a whole file's bytes, unless one file of its own needs more. */
+const STEP_SHARE = 16;
+/** Then it pauses this many times as long as it took: a fifth of one core, at most. */
+const PAUSE_FACTOR = 4;
 /** How long a table is left alone after a step failed. */
 const FAILED_REST_MS = 600_000;
 
@@ -159,7 +163,7 @@ export class TableUpkeep implements Upkeep {
     }
   }
 
-  /** Steps of compaction until none is due, with a pause as long as each took: delivery needs the machine too. */
+  /** Small steps of compaction until none is due, with long pauses: delivery needs the machine too. */
   async #compactDue(name: string): Promise<void> {
     const { settings, ports } = this.#options;
     const { clock } = ports;
@@ -168,10 +172,11 @@ export class TableUpkeep implements Upkeep {
       const done = await this.#oneAtATime(async () => {
         const table = await this.#load(name);
         if (this.#isFit(name, table)) return undefined;
-        return this.#compactOnce(table, compactionPolicy(settings, table.metadata, clock.now()), []);
+        const policy = compactionPolicy(settings, table.metadata, clock.now());
+        return this.#compactOnce(table, policy, [], policy.targetBytes / STEP_SHARE);
       });
       if (done === undefined) return;
-      await this.#pause(clock.now() - began);
+      await this.#pause((clock.now() - began) * PAUSE_FACTOR);
     }
   }
 
@@ -180,10 +185,11 @@ export class TableUpkeep implements Upkeep {
     table: Table,
     policy: CompactionPolicy,
     predicates: readonly Predicate[],
+    stepBytes = policy.targetBytes,
   ): Promise<Compacted | undefined> {
     const { ports, settings, temporaryDirectory } = this.#options;
     const { files, snapshotId } = await planScan(ports.disk, table, { predicates });
-    const [groups] = compactionSteps(planCompaction(files, policy), policy.targetBytes);
+    const [groups] = compactionSteps(planCompaction(files, policy), stepBytes);
     if (groups === undefined) {
       const look = { snapshot: snapshotId, atMs: ports.clock.now() };
       if (predicates.length === 0) this.#fit.set(path.basename(table.directory), look);
