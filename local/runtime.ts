@@ -119,6 +119,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       catalog: icebergCatalog(ports.disk, home.warehouse),
       warehouse: home.warehouse,
       resultsDirectory: home.results,
+      upkeep: delivery.upkeep,
       ...ports,
       limits: {
         memoryLimitBytes: settings.queryMemoryMiB * 2 ** 20,

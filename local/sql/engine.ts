@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Clock, Random } from '../ports.ts';
+import type { Upkeep } from '../upkeep/index.ts';
 import type { SqlCatalog } from './catalog.ts';
 import { type Database, openDatabase } from './database.ts';
 import { fromDuckDb, SqlError } from './errors.ts';
@@ -64,6 +65,8 @@ export interface EngineOptions {
   clock: Clock;
   random: Random;
   limits?: Partial<EngineLimits>;
+  /** Carries out OPTIMIZE and VACUUM; without it they are refused. */
+  upkeep?: Upkeep;
 }
 
 /** What a running execution needs to be stopped by. */
