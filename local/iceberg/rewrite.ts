@@ -2,21 +2,21 @@
  * Replacing data files by others with the same rows (spec, operation `replace`): compaction. Deletes that the new
  * files leave out were applied; a delete file that applies to nothing any more goes with them.
  */
-import { loadManifest, loadManifestList, rememberManifestList } from './cache.ts';
+import { loadManifest, loadManifestList } from './cache.ts';
 import { CommitError, type CommitResult, commit } from './commit.ts';
-import { toPath, toUri } from './location.ts';
+import { toPath } from './location.ts';
 import { currentSnapshot, type MetadataUpdate, specById } from './metadata.ts';
-import { groupBySpec, partitionKey } from './partition.ts';
+import { newSnapshot, writeAddedManifests } from './new-snapshot.ts';
 import { randomSnapshotId } from './random.ts';
 import { planScan } from './scan.ts';
 import { SnapshotFiles } from './snapshot-files.ts';
+import { replaceSummary } from './summary.ts';
 import type {
   DataFile,
   ManifestEntry,
   ManifestFile,
   Ports,
   ScanFile,
-  Snapshot,
   Table,
   TableMetadata,
 } from './types.ts';
@@ -68,36 +68,12 @@ export async function rewriteFiles(ports: Ports, table: Table, rewrite: Rewrite)
         manifests.push(await written.writeManifest(marked, metadata, manifest.partitionSpecId));
       }
     }
-    for (const [specId, group] of groupBySpec(rewrite.added, (file) => file.specId)) {
-      const entries = group.map((dataFile) => addedEntry(dataFile, written.snapshotId));
-      manifests.unshift(await written.writeManifest(entries, metadata, specId));
-    }
+    manifests.unshift(...(await writeAddedManifests(written, rewrite.added, metadata)));
 
-    const sequenceNumber = metadata['last-sequence-number'] + 1;
-    const list = await written.writeManifestList(manifests, parent, sequenceNumber);
-    rememberManifestList(ports.disk, list, manifests);
-    referenced = new Set([list, ...manifests.map((file) => toPath(file.manifestPath))]);
-    return [
-      {
-        action: 'add-snapshot',
-        snapshot: {
-          'snapshot-id': written.snapshotId,
-          'parent-snapshot-id': parent['snapshot-id'],
-          'sequence-number': sequenceNumber,
-          'timestamp-ms': Math.max(ports.clock.now(), metadata['last-updated-ms']),
-          'manifest-list': toUri(list),
-          summary: replaceSummary(parent, rewrite.added, removed),
-          'schema-id': metadata['current-schema-id'],
-        },
-      },
-      {
-        action: 'set-snapshot-ref',
-        'ref-name': 'main',
-        type: 'branch',
-        'snapshot-id': written.snapshotId,
-      },
-      { action: 'set-properties', updates: rewrite.properties(metadata) },
-    ];
+    const summary = replaceSummary(parent, rewrite.added, removed);
+    const snapshot = await newSnapshot(ports, written, metadata, manifests, summary);
+    referenced = new Set(snapshot.referenced);
+    return [...snapshot.updates, { action: 'set-properties', updates: rewrite.properties(metadata) }];
   };
 
   try {
@@ -129,52 +105,4 @@ function withoutReplaced(files: readonly ScanFile[], replaced: readonly ScanFile
 
 function marking(entry: ManifestEntry, goes: boolean, snapshotId: bigint): ManifestEntry {
   return goes ? { ...entry, status: 'deleted', snapshotId } : { ...entry, status: 'existing' };
-}
-
-function addedEntry(dataFile: DataFile, snapshotId: bigint): ManifestEntry {
-  return { status: 'added', snapshotId, sequenceNumber: null, fileSequenceNumber: null, dataFile };
-}
-
-/** Iceberg spec, "Optional Snapshot Summary Fields". A total that the parent does not tell is left out. */
-function replaceSummary(
-  parent: Snapshot,
-  added: readonly DataFile[],
-  removed: readonly DataFile[],
-): Snapshot['summary'] {
-  const data = removed.filter(({ content }) => content === 'data');
-  const deletes = removed.filter(({ content }) => content === 'position-deletes');
-  const records = (files: readonly DataFile[]) => sum(files, (file) => file.recordCount);
-  const bytes = (files: readonly DataFile[]) => sum(files, (file) => file.fileSizeInBytes);
-  const partitions = new Set(
-    [...added, ...removed].map((file) => `${file.specId} ${partitionKey(file.partition)}`),
-  );
-  const total = (name: string, change: number): Record<string, string> => {
-    const before = parent.summary[name];
-    return before === undefined ? {} : { [name]: String(BigInt(before) + BigInt(change)) };
-  };
-  return {
-    operation: 'replace',
-    'added-data-files': String(added.length),
-    'deleted-data-files': String(data.length),
-    'added-records': String(records(added)),
-    'deleted-records': String(records(data)),
-    'added-files-size': String(bytes(added)),
-    'removed-files-size': String(bytes(removed)),
-    ...(deletes.length > 0 && {
-      'removed-delete-files': String(deletes.length),
-      'removed-position-delete-files': String(deletes.length),
-      'removed-position-deletes': String(records(deletes)),
-    }),
-    'changed-partition-count': String(partitions.size),
-    ...total('total-records', records(added) - records(data)),
-    ...total('total-files-size', bytes(added) - bytes(removed)),
-    ...total('total-data-files', added.length - data.length),
-    ...total('total-delete-files', removed.length === data.length ? 0 : data.length - removed.length),
-    ...total('total-position-deletes', -records(deletes)),
-    ...total('total-equality-deletes', 0),
-  };
-}
-
-function sum(files: readonly DataFile[], count: (file: DataFile) => number): number {
-  return files.reduce((total, file) => total + count(file), 0);
 }

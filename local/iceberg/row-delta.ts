@@ -3,12 +3,12 @@
  * depends on the attempt (the manifests of the new data files) is written once; a conflict redoes the deletes, the
  * manifest list and the metadata only.
  */
-import { loadManifestList, rememberManifestList } from './cache.ts';
+import { loadManifestList } from './cache.ts';
 import { CommitError, type CommitResult, commit } from './commit.ts';
-import { toPath, toUri } from './location.ts';
+import { toPath } from './location.ts';
 import { mergeSmallManifests } from './merge.ts';
 import { currentSnapshot, type MetadataUpdate } from './metadata.ts';
-import { groupBySpec } from './partition.ts';
+import { newSnapshot, writeAddedManifests } from './new-snapshot.ts';
 import { randomSnapshotId } from './random.ts';
 import { SnapshotFiles } from './snapshot-files.ts';
 import { deltaSummary } from './summary.ts';
@@ -72,32 +72,11 @@ export async function commitRowDelta(
         metadata,
       )),
     ];
-    const list = await written.writeManifestList(manifests, parent, sequenceNumber);
-    rememberManifestList(ports.disk, list, manifests);
-    referenced = new Set(
-      [list, ...manifests.map((file) => file.manifestPath), ...deletes.map((file) => file.filePath)].map(
-        toPath,
-      ),
-    );
+    const summary = deltaSummary(parent, { files, deletes }, options.summary ?? {});
+    const snapshot = await newSnapshot(ports, written, metadata, manifests, summary);
+    referenced = new Set([...snapshot.referenced, ...deletes.map((file) => toPath(file.filePath))]);
     return [
-      {
-        action: 'add-snapshot',
-        snapshot: {
-          'snapshot-id': written.snapshotId,
-          ...(parent && { 'parent-snapshot-id': parent['snapshot-id'] }),
-          'sequence-number': sequenceNumber,
-          'timestamp-ms': Math.max(ports.clock.now(), metadata['last-updated-ms']),
-          'manifest-list': toUri(list),
-          summary: deltaSummary(parent, { files, deletes }, options.summary ?? {}),
-          'schema-id': metadata['current-schema-id'],
-        },
-      },
-      {
-        action: 'set-snapshot-ref',
-        'ref-name': 'main',
-        type: 'branch',
-        'snapshot-id': written.snapshotId,
-      },
+      ...snapshot.updates,
       ...(options.properties ? [{ action: 'set-properties', updates: options.properties } as const] : []),
     ];
   };
@@ -119,24 +98,4 @@ export async function commitRowDelta(
     if (!mayHaveLanded) await removeExcept(new Set());
     throw error;
   }
-}
-
-/** One manifest per partition spec of the files: a round may have been staged before the spec changed. */
-async function writeAddedManifests(
-  written: SnapshotFiles,
-  files: readonly DataFile[],
-  metadata: TableMetadata,
-): Promise<ManifestFile[]> {
-  const manifests: ManifestFile[] = [];
-  for (const [specId, group] of groupBySpec(files, (file) => file.specId)) {
-    const entries = group.map((dataFile) => ({
-      status: 'added' as const,
-      snapshotId: written.snapshotId,
-      sequenceNumber: null,
-      fileSequenceNumber: null,
-      dataFile,
-    }));
-    manifests.push(await written.writeManifest(entries, metadata, specId));
-  }
-  return manifests;
 }
