@@ -57,7 +57,7 @@ export interface TableRef {
   table_name?: string;
   schema_name?: string;
   catalog_name?: string;
-  at_clause?: AstValue;
+  at_clause?: { unit: string; expr: Expression } | null;
   /** JOIN */
   left?: TableRef;
   right?: TableRef;

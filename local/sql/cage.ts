@@ -19,6 +19,8 @@ export interface TableUse {
   table: string;
   /** The SELECT that it stands in. */
   select: QueryNode;
+  /** `FOR TIMESTAMP AS OF`, `FOR VERSION AS OF`: the unit and a constant. */
+  asOf?: { unit: string; expr: Expression };
 }
 
 type Scope = ReadonlySet<string>;
@@ -130,16 +132,19 @@ function checkName(
   const table = (ref.table_name ?? '').toLowerCase();
   const database = (ref.schema_name ?? '').toLowerCase();
   const catalog = (ref.catalog_name ?? '').toLowerCase();
-  if (ref.at_clause !== undefined && ref.at_clause !== null)
-    throw notSupported('FOR TIMESTAMP or VERSION AS OF');
-  if (database === '' && scope.has(table)) return;
+  const asOf = ref.at_clause ?? undefined;
+  if (database === '' && scope.has(table)) {
+    if (asOf === undefined) return;
+    throw new SqlError('NOT_SUPPORTED', `${table} is a WITH query: only tables have versions`);
+  }
   if (catalog !== '' && catalog !== 'awsdatacatalog') {
     throw new SqlError(
       'TABLE_NOT_FOUND',
       `Catalog '${catalog}' does not exist: the only one is awsdatacatalog`,
     );
   }
-  uses.push({ ref, database: database || defaultDatabase, table, select });
+  if (asOf !== undefined) checkExpressions(asOf.expr, scope, uses, defaultDatabase);
+  uses.push({ ref, database: database || defaultDatabase, table, select, ...(asOf && { asOf }) });
 }
 
 function checkExpressions(value: unknown, scope: Scope, uses: TableUse[], database: string): void {

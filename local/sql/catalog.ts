@@ -4,12 +4,16 @@
 import type { IcebergSchema } from '../../lake/iceberg.ts';
 import type { Ask } from '../iceberg/scan-sql.ts';
 import type { Predicate } from '../iceberg/types.ts';
+import type { Version } from './versions.ts';
 
 export interface SqlCatalog {
   /** Names of the tables of a database, sorted; empty if there is no such database. */
   tables(database: string): Promise<string[]>;
-  /** The table as it is now, to be read from start to end of a query; undefined if there is none. */
-  snapshot(database: string, table: string): Promise<TableSnapshot | undefined>;
+  /**
+   * The table as it is now, or as it was, to be read from start to end of a query; undefined if there is none. Its
+   * metadata tables (`t$files`) are tables too. Throws a SqlError for a version that is not there.
+   */
+  snapshot(database: string, table: string, version?: Version): Promise<TableSnapshot | undefined>;
 }
 
 /** One version of one table; later commits do not change what it answers. */

@@ -10,10 +10,13 @@ import {
 } from '@duckdb/node-api';
 import type { Predicate, Value } from '../iceberg/types.ts';
 import type { Expression } from './ast.ts';
+import type { TableUse } from './cage.ts';
+import { SqlError } from './errors.ts';
 import { parseDuckDb, printQuery } from './parser.ts';
-import type { Condition } from './predicates.ts';
+import { type Condition, isConstant } from './predicates.ts';
 import { rewrite } from './rewrite.ts';
 import type { Templates } from './templates.ts';
+import type { Version } from './versions.ts';
 
 /**
  * Conditions → predicates, for several tables at once, in one statement of the query's own transaction (so that
@@ -25,7 +28,7 @@ export async function evaluateConditions(
   tables: readonly (readonly Condition[])[],
 ): Promise<Predicate[][]> {
   const operands = tables.flat().flatMap((condition) => condition.operands);
-  const values = operands.length === 0 ? [] : await evaluate(connection, templates, operands);
+  const values = await evaluate(connection, templates, operands);
   let next = 0;
   return tables.map((conditions) =>
     conditions.flatMap(({ column, type, op, operands: own, prefix }) => {
@@ -41,10 +44,46 @@ async function evaluate(
   templates: Templates,
   expressions: readonly Expression[],
 ): Promise<readonly DuckDBValue[]> {
+  if (expressions.length === 0) return [];
   const statement = await parseDuckDb(connection, 'SELECT 1');
   statement.node.select_list = expressions.map((expression) => rewrite(expression, templates));
   const reader = await connection.runAndReadAll(await printQuery(connection, statement));
   return reader.getRows()[0] ?? [];
+}
+
+/** The version that each use of a table asks for; undefined where it asks for none. */
+export async function evaluateVersions(
+  connection: DuckDBConnection,
+  templates: Templates,
+  uses: readonly TableUse[],
+): Promise<(Version | undefined)[]> {
+  const expressions = uses.flatMap(({ asOf }) => (asOf === undefined ? [] : [asOf.expr]));
+  if (!expressions.every(isConstant)) {
+    throw new SqlError('SYNTAX_ERROR', 'FOR … AS OF takes a constant: a literal, or a time such as now()');
+  }
+  const values = await evaluate(connection, templates, expressions);
+  let next = 0;
+  return uses.map(({ asOf }) =>
+    asOf === undefined ? undefined : toVersion(asOf.unit, values[next++] ?? null),
+  );
+}
+
+function toVersion(unit: string, value: DuckDBValue): Version {
+  if (unit === 'TIMESTAMP') {
+    const time = micros(value);
+    if (time !== undefined) return { timestampMs: Number(time / 1000n) };
+    throw new SqlError(
+      'SYNTAX_ERROR',
+      "FOR TIMESTAMP AS OF takes a timestamp: TIMESTAMP '2024-01-31 12:00:00'",
+    );
+  }
+  if (typeof value === 'string') return { ref: value };
+  if (typeof value === 'bigint' || Number.isInteger(value))
+    return { snapshotId: BigInt(value as bigint | number) };
+  throw new SqlError(
+    'SYNTAX_ERROR',
+    "FOR VERSION AS OF takes a snapshot id, or the name of a branch or tag as 'text'",
+  );
 }
 
 /** Undefined where the comparison would convert one side or the other: then nothing is skipped. */

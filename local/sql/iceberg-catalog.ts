@@ -6,10 +6,12 @@ import { currentSchema } from '../iceberg/metadata.ts';
 import { planScan } from '../iceberg/scan.ts';
 import { type Ask, scanQueries } from '../iceberg/scan-sql.ts';
 import { loadTable } from '../iceberg/table.ts';
-import type { ScanFile, ScanPlan } from '../iceberg/types.ts';
+import type { ScanFile, ScanPlan, Table } from '../iceberg/types.ts';
 import type { Disk } from '../ports.ts';
-import type { ScanSource, SqlCatalog } from './catalog.ts';
+import type { ScanSource, SqlCatalog, TableSnapshot } from './catalog.ts';
 import { SqlError } from './errors.ts';
+import { metadataTableSql, splitMetadataName } from './metadata/tables.ts';
+import { findSnapshot, schemaOfSnapshot, type Version } from './versions.ts';
 
 /** `warehouse`: absolute path; the table `firn.web_log` is its folder `firn/web_log`. */
 export function icebergCatalog(disk: Disk, warehouse: string): SqlCatalog {
@@ -20,21 +22,43 @@ export function icebergCatalog(disk: Disk, warehouse: string): SqlCatalog {
   };
   return {
     tables,
-    async snapshot(database, name) {
-      if (!(await tables(database)).includes(name)) return undefined;
-      const table = await loadTable(disk, path.join(warehouse, database, name));
+    async snapshot(database, name, version) {
+      const metadataTable = splitMetadataName(name);
+      const own = metadataTable?.table ?? name;
+      if (!(await tables(database)).includes(own)) return undefined;
+      const table = await loadTable(disk, path.join(warehouse, database, own));
       if (table === undefined) return undefined;
-      return {
-        schema: currentSchema(table.metadata),
-        plan: async (predicates, ask) =>
-          scanSource(
-            ask,
-            await planScan(disk, table, { predicates }),
-            table.metadata.schemas,
-            `${database}.${name}`,
-          ),
-      };
+      const fullName = `${database}.${name}`;
+      if (metadataTable === undefined) return dataSnapshot(disk, table, fullName, version);
+      if (version === undefined) return metadataSnapshot(disk, table, metadataTable.kind);
+      throw new SqlError('NOT_SUPPORTED', `${fullName} has no versions: it tells of the table as it is now`);
     },
+  };
+}
+
+function dataSnapshot(
+  disk: Disk,
+  table: Table,
+  fullName: string,
+  version: Version | undefined,
+): TableSnapshot {
+  const { metadata } = table;
+  const snapshotId = version && findSnapshot(metadata, version, fullName);
+  return {
+    schema: snapshotId === undefined ? currentSchema(metadata) : schemaOfSnapshot(metadata, snapshotId),
+    plan: async (predicates, ask) => {
+      const options = { predicates, ...(snapshotId !== undefined && { snapshotId }) };
+      const plan = await planScan(disk, table, options);
+      return scanSource(ask, plan, metadata.schemas, fullName);
+    },
+  };
+}
+
+function metadataSnapshot(disk: Disk, table: Table, kind: string): TableSnapshot {
+  return {
+    // Nothing is pruned here.
+    schema: { type: 'struct', 'schema-id': 0, fields: [] },
+    plan: async () => ({ sql: await metadataTableSql(disk, table, kind), bytes: 0, files: 0 }),
   };
 }
 

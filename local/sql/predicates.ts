@@ -141,7 +141,7 @@ function startsWith({ function_name: name, children = [] }: Expression, resolve:
 const volatile = new Set(['random', 'rand', 'uuid']);
 
 /** Whether an expression has one value for the whole query. */
-function isConstant(expression: Expression): boolean {
+export function isConstant(expression: Expression): boolean {
   return !someExpression(expression, ({ class: kind, function_name: name = '', column_names: names }) => {
     if (kind === 'COLUMN_REF') return !isTimeKeyword(names ?? []);
     if (kind === 'FUNCTION') {

@@ -3,7 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Expression, QueryNode } from './ast.ts';
 import { checkStatement, type TableUse } from './cage.ts';
 import type { SqlCatalog, TableSnapshot } from './catalog.ts';
-import { evaluateConditions } from './constants.ts';
+import { evaluateConditions, evaluateVersions } from './constants.ts';
 import type { Database } from './database.ts';
 import { SqlError } from './errors.ts';
 import { type ColumnInfo, columnInfo, formatter } from './format.ts';
@@ -13,6 +13,7 @@ import { findConditions } from './predicates.ts';
 import type { ResultRow } from './results.ts';
 import { isTimeKeyword, rewrite } from './rewrite.ts';
 import { nameRowFields } from './unnamed.ts';
+import { type Version, versionKey } from './versions.ts';
 
 export interface Query {
   sql: string;
@@ -77,14 +78,14 @@ async function makeViews(
   catalog: SqlCatalog,
   uses: readonly TableUse[],
 ): Promise<{ bytesPlanned: number; filesPlanned: number }> {
-  const snapshots = await resolveTables(catalog, uses);
-  const snapshotOf = ({ database: name, table }: TableUse) => snapshots.get(`${name}.${table}`)!;
-  const conditions = uses.map((use) => findConditions(use, snapshotOf(use).schema));
+  const versions = await evaluateVersions(connection, database.templates, uses);
+  const snapshots = await resolveTables(catalog, uses, versions);
+  const conditions = uses.map((use, at) => findConditions(use, snapshots[at]!.schema));
   const predicates = await evaluateConditions(connection, database.templates, conditions);
   const total = { bytesPlanned: 0, filesPlanned: 0 };
   const ask = async (sql: string) => (await connection.runAndReadAll(sql)).getRows();
   for (const [at, use] of uses.entries()) {
-    const source = await snapshotOf(use).plan(predicates[at] ?? [], ask);
+    const source = await snapshots[at]!.plan(predicates[at] ?? [], ask);
     const view = `firn_table_${at}`;
     await connection.run(`CREATE TEMP VIEW ${view} AS ${source.sql}`);
     Object.assign(use.ref, {
@@ -92,6 +93,7 @@ async function makeViews(
       table_name: view,
       schema_name: 'main',
       catalog_name: 'temp',
+      at_clause: null,
     });
     total.bytesPlanned += source.bytes;
     total.filesPlanned += source.files;
@@ -99,22 +101,28 @@ async function makeViews(
   return total;
 }
 
+/** What each use reads; uses of one version of a table share one snapshot. */
 async function resolveTables(
   catalog: SqlCatalog,
   uses: readonly TableUse[],
-): Promise<Map<string, TableSnapshot>> {
-  const snapshots = new Map<string, TableSnapshot>();
-  for (const { database, table } of uses) {
-    const name = `${database}.${table}`;
-    if (snapshots.has(name)) continue;
-    const snapshot = await catalog.snapshot(database, table);
+  versions: readonly (Version | undefined)[],
+): Promise<TableSnapshot[]> {
+  const known = new Map<string, TableSnapshot>();
+  const snapshots: TableSnapshot[] = [];
+  for (const [at, { database, table }] of uses.entries()) {
+    const key = `${database}.${table} ${versionKey(versions[at])}`;
+    const snapshot = known.get(key) ?? (await catalog.snapshot(database, table, versions[at]));
     if (snapshot === undefined) {
       const tables = await catalog.tables(database);
-      const known =
+      const others =
         tables.length === 0 ? 'there is no such database' : `tables of ${database}: ${tables.join(', ')}`;
-      throw new SqlError('TABLE_NOT_FOUND', `Table 'awsdatacatalog.${name}' does not exist; ${known}`);
+      throw new SqlError(
+        'TABLE_NOT_FOUND',
+        `Table 'awsdatacatalog.${database}.${table}' does not exist; ${others}`,
+      );
     }
-    snapshots.set(name, snapshot);
+    known.set(key, snapshot);
+    snapshots.push(snapshot);
   }
   return snapshots;
 }

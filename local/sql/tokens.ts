@@ -45,3 +45,35 @@ function tokenAt(sql: string, position: number): Token {
 function lineOf(sql: string, position: number): number {
   return sql.slice(0, position).split('\n').length;
 }
+
+/** A copy in which what `replacement` finds at a token, and the tokens that it covers, are one token of its text. */
+export function replaceAt(
+  tokens: readonly Token[],
+  replacement: (at: number) => { length: number; text: string } | undefined,
+): Token[] {
+  const result: Token[] = [];
+  for (let at = 0; at < tokens.length; at++) {
+    const found = replacement(at);
+    result.push(found === undefined ? tokens[at]! : symbol(found.text));
+    if (found !== undefined) at += found.length - 1;
+  }
+  return result;
+}
+
+/** Where the parenthesis that opens at `open` closes. */
+export function closing(tokens: readonly Token[], open: number): number {
+  let depth = 0;
+  for (let at = open; at < tokens.length; at++) {
+    if (tokens[at]?.text === '(') depth++;
+    if (tokens[at]?.text === ')' && --depth === 0) return at;
+  }
+  throw new SqlError('SYNTAX_ERROR', 'a parenthesis is never closed');
+}
+
+export function isWord(token: Token | undefined, ...words: string[]): boolean {
+  return token?.kind === 'word' && words.includes(token.text.toLowerCase());
+}
+
+export function symbol(text: string): Token {
+  return { kind: 'symbol', text };
+}

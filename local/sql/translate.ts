@@ -3,7 +3,8 @@
  * text. Everything that depends on meaning happens later, on the syntax tree.
  */
 import { SqlError } from './errors.ts';
-import { type Token, tokenize } from './tokens.ts';
+import { asOfClauses } from './time-travel.ts';
+import { closing, isWord, replaceAt, symbol, type Token, tokenize } from './tokens.ts';
 
 /** Athena SQL → text that DuckDB's parser reads with the same structure. */
 export function translate(sql: string): string {
@@ -12,6 +13,7 @@ export function translate(sql: string): string {
   refuseForeignSyntax(tokens);
   const steps = [
     quoteForeignWords,
+    asOfClauses,
     bareValues,
     hexLiterals,
     decimals,
@@ -200,34 +202,4 @@ function samples(tokens: Token[]): Token[] {
     if (open?.text !== '(' || size?.kind !== 'number' || close?.text !== ')') return undefined;
     return { length: 5, text: `TABLESAMPLE ${method?.text} (${size.text} PERCENT)` };
   });
-}
-
-function replaceAt(
-  tokens: readonly Token[],
-  replacement: (at: number) => { length: number; text: string } | undefined,
-): Token[] {
-  const result: Token[] = [];
-  for (let at = 0; at < tokens.length; at++) {
-    const found = replacement(at);
-    result.push(found === undefined ? tokens[at]! : symbol(found.text));
-    if (found !== undefined) at += found.length - 1;
-  }
-  return result;
-}
-
-function closing(tokens: readonly Token[], open: number): number {
-  let depth = 0;
-  for (let at = open; at < tokens.length; at++) {
-    if (tokens[at]?.text === '(') depth++;
-    if (tokens[at]?.text === ')' && --depth === 0) return at;
-  }
-  throw new SqlError('SYNTAX_ERROR', 'a parenthesis is never closed');
-}
-
-function isWord(token: Token | undefined, ...words: string[]): boolean {
-  return token?.kind === 'word' && words.includes(token.text.toLowerCase());
-}
-
-function symbol(text: string): Token {
-  return { kind: 'symbol', text };
 }

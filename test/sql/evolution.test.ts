@@ -1,21 +1,11 @@
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareSchemas } from '../../lake/evolution.ts';
 import type { IcebergField, IcebergSchema } from '../../lake/iceberg.ts';
-import { appendFiles } from '../../local/iceberg/append.ts';
-import { commit } from '../../local/iceberg/commit.ts';
 import { currentSchema } from '../../local/iceberg/metadata.ts';
-import { openDuckdbWriter } from '../../local/iceberg/parquet.ts';
-import { createTable, loadTable } from '../../local/iceberg/table.ts';
-import type { ParquetWriter, Table } from '../../local/iceberg/types.ts';
-import { SqlEngine } from '../../local/sql/engine.ts';
-import { icebergCatalog } from '../../local/sql/iceberg-catalog.ts';
-import { ports, stageRows, temporaryHome, unpartitioned, unsorted } from '../iceberg/support.ts';
+import { temporaryHome } from '../iceberg/support.ts';
+import { type IcebergLake, openIcebergLake } from './iceberg-lake.ts';
 
-const home = temporaryHome();
-const warehouse = path.join(home, 'warehouse');
-const directory = path.join(warehouse, 'firn', 'evolved');
+const temporary = temporaryHome();
 
 const optional = (id: number, name: string, type: IcebergField['type']): IcebergField => ({
   id,
@@ -78,48 +68,16 @@ const after: IcebergSchema = {
   ],
 };
 
-let writer: ParquetWriter;
-let engine: SqlEngine;
-
-async function append(rows: readonly object[]): Promise<Table> {
-  const table = (await loadTable(ports.disk, directory))!;
-  const staged = await stageRows(writer, table, rows);
-  if (!('files' in staged)) throw new Error('too many partitions');
-  return (await appendFiles(ports, table, staged.files)).table;
-}
-
-async function run(sql: string) {
-  const id = engine.start({ sql, parameters: [], database: 'firn', workGroup: 'primary' });
-  await engine.finished(id);
-  const execution = engine.execution(id)!;
-  if (execution.error !== undefined) throw execution.error;
-  return (await engine.results(id, 0, 1000)).rows;
-}
-
+let lake: IcebergLake;
 beforeAll(async () => {
-  mkdirSync(directory, { recursive: true });
-  writer = await openDuckdbWriter(ports.disk, { memoryLimit: '256MiB', threads: 1 });
-  await createTable(ports, directory, {
-    schema: before,
-    spec: unpartitioned,
-    sortOrder: unsorted,
-    properties: {},
-  });
-  engine = await SqlEngine.open({
-    catalog: icebergCatalog(ports.disk, warehouse),
-    warehouse,
-    resultsDirectory: path.join(home, 'results'),
-    ...ports,
-  });
+  lake = await openIcebergLake(temporary);
+  await lake.create('evolved', before);
 });
-afterAll(async () => {
-  await engine.close();
-  await writer.close();
-});
+afterAll(() => lake.close());
 
 describe('files written under older schemas are read by field id', () => {
   it('at every depth, beside files of the new schema', async () => {
-    const first = await append([
+    const first = await lake.append('evolved', [
       {
         id: 1,
         item: { sku: 's', count: 3, gone: 'old', inner: { a: 'deep' } },
@@ -132,11 +90,12 @@ describe('files written under older schemas are read by field id', () => {
     expect(
       compareSchemas(currentSchema(first.metadata), after, first.metadata.schemas, new Set()).faults,
     ).toEqual([]);
-    await commit(ports, first, async () => [
+    await lake.change(
+      'evolved',
       { action: 'add-schema', schema: after },
       { action: 'set-current-schema', 'schema-id': -1 },
-    ]);
-    await append([
+    );
+    await lake.append('evolved', [
       {
         id: 3,
         article: { quantity: 5_000_000_000, gone: 'sku', count: 'c', inner: { b: 1, text: 't' } },
@@ -145,7 +104,7 @@ describe('files written under older schemas are read by field id', () => {
         lonely: { y: 'y' },
       },
     ]);
-    expect(await run('SELECT * FROM evolved ORDER BY id')).toEqual([
+    expect(await lake.query('SELECT * FROM evolved ORDER BY id')).toEqual([
       [
         '1',
         '{quantity=3, gone=s, count=null, inner={b=null, text=deep}}',
@@ -165,7 +124,10 @@ describe('files written under older schemas are read by field id', () => {
   });
 
   it('filters on renamed members find the rows of old files', async () => {
-    expect(await run("SELECT id FROM evolved WHERE article.inner.text = 'deep'")).toEqual([['1']]);
-    expect(await run('SELECT id FROM evolved WHERE article.quantity > 2 ORDER BY 1')).toEqual([['1'], ['3']]);
+    expect(await lake.query("SELECT id FROM evolved WHERE article.inner.text = 'deep'")).toEqual([['1']]);
+    expect(await lake.query('SELECT id FROM evolved WHERE article.quantity > 2 ORDER BY 1')).toEqual([
+      ['1'],
+      ['3'],
+    ]);
   });
 });

@@ -83,7 +83,7 @@ export const operators: readonly SqlFunction[] = [
         {
           when: isMap('_1'),
           use: `CASE WHEN _1[_2] IS NULL AND NOT json_exists(to_json(_1), '$."' || CAST(_2 AS VARCHAR) || '"')
-                THEN ${fails("'Key not present in map: ' || CAST(_2 AS VARCHAR)", '_2')} ELSE _1[_2] END`,
+                THEN ${fails("'Key not present in map: ' || CAST(_2 AS VARCHAR)", '_1')} ELSE _1[_2] END`,
         },
       ],
       '_1[_2]',
