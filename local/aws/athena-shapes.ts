@@ -1,6 +1,7 @@
 /** Executions and results in the shapes of Athena's API. Times are seconds since 1970. */
 import type { Execution, SqlEngine } from '../sql/engine.ts';
 import type { ColumnInfo } from '../sql/format.ts';
+import { statementKind } from '../sql/maintenance.ts';
 import { invalid } from './input.ts';
 
 /** `QueryExecution` */
@@ -12,7 +13,7 @@ export function describeExecution(execution: Execution): object {
     QueryExecutionId: execution.id,
     Query: execution.sql,
     StatementType: 'DML',
-    SubstatementType: 'SELECT',
+    SubstatementType: statementKind(execution.sql),
     QueryExecutionContext: { Database: execution.database, Catalog: 'awsdatacatalog' },
     WorkGroup: execution.workGroup,
     EngineVersion: { SelectedEngineVersion: 'AUTO', EffectiveEngineVersion: 'Athena engine version 3' },
@@ -52,7 +53,7 @@ export async function resultPage(
   if (state === 'QUEUED' || state === 'RUNNING')
     throw invalid(`Query has not yet finished. Current state: ${state}`);
   if (state !== 'SUCCEEDED') throw invalid(`Query did not finish successfully. Final query state: ${state}`);
-  const header = token === undefined ? [columns.map(({ name }) => name)] : [];
+  const header = token === undefined && columns.length > 0 ? [columns.map(({ name }) => name)] : [];
   const page = await engine.results(id, offsetOf(token, id), rowsMax - header.length);
   const rows = [...header, ...page.rows].map((row) => ({
     Data: row.map((value) => (value === null ? {} : { VarCharValue: value })),

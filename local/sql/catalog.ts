@@ -19,6 +19,8 @@ export interface SqlCatalog {
 /** One version of one table; later commits do not change what it answers. */
 export interface TableSnapshot {
   schema: IcebergSchema;
+  /** Names of the columns that partitions are made of. */
+  partitionColumns?: readonly string[];
   /** What to read for rows that satisfy all predicates; it may hold others too. `ask`: the DuckDB that will read. */
   plan(predicates: readonly Predicate[], ask: Ask): Promise<ScanSource>;
 }

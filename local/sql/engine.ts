@@ -7,6 +7,7 @@ import type { SqlCatalog } from './catalog.ts';
 import { type Database, openDatabase } from './database.ts';
 import { fromDuckDb, SqlError } from './errors.ts';
 import type { ColumnInfo } from './format.ts';
+import { runMaintenance, statementKind } from './maintenance.ts';
 import { type ResultPage, ResultStore } from './results.ts';
 import { type Query, runQuery } from './run.ts';
 
@@ -202,6 +203,12 @@ export class SqlEngine {
   }
 
   async #answer(execution: Execution, connection: DuckDBConnection, running: Running): Promise<void> {
+    if (statementKind(execution.sql) !== 'SELECT') {
+      const { catalog, upkeep } = this.#options;
+      await runMaintenance(connection, this.#database, catalog, upkeep, execution);
+      await (await this.#results.create(execution.id)).close();
+      return;
+    }
     const answer = await runQuery(connection, this.#database, this.#options.catalog, execution);
     Object.assign(execution, {
       plannedAt: this.#options.clock.now(),

@@ -44,8 +44,11 @@ function dataSnapshot(
 ): TableSnapshot {
   const { metadata } = table;
   const snapshotId = version && findSnapshot(metadata, version, fullName);
+  const schema = snapshotId === undefined ? currentSchema(metadata) : schemaOfSnapshot(metadata, snapshotId);
+  const sources = metadata['partition-specs'].flatMap(({ fields }) => fields.map((own) => own['source-id']));
   return {
-    schema: snapshotId === undefined ? currentSchema(metadata) : schemaOfSnapshot(metadata, snapshotId),
+    schema,
+    partitionColumns: schema.fields.filter(({ id }) => sources.includes(id)).map(({ name }) => name),
     plan: async (predicates, ask) => {
       const options = { predicates, ...(snapshotId !== undefined && { snapshotId }) };
       const plan = await planScan(disk, table, options);

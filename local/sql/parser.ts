@@ -59,7 +59,7 @@ function exactNumber(text: string): number | bigint | LosslessNumber {
 function explain({ error_type: type, error_message: message = '' }: Serialized, sql: string): string {
   if (type === 'not implemented') {
     const verb = /^\s*(\w+)/.exec(sql)?.[1]?.toUpperCase() ?? 'This';
-    return `${verb} statements do not run on the local endpoint: it answers SELECT only; rows come in through the gateway`;
+    return `${verb} statements do not run on the local endpoint: it answers SELECT, OPTIMIZE and VACUUM; rows come in through the gateway`;
   }
   return message;
 }

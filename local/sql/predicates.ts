@@ -30,6 +30,11 @@ export function findConditions({ ref, select }: TableUse, schema: IcebergSchema)
   return conjuncts(where).flatMap((condition) => understand(condition, resolve));
 }
 
+/** How many conditions WHERE joins by AND. */
+export function countConjuncts({ select: { where_clause: where } }: TableUse): number {
+  return where === undefined || where === null ? 0 : conjuncts(where).length;
+}
+
 /**
  * Whether each row of the table that WHERE lets through is in the join's result as itself. Not so on the side
  * of an outer join that is filled with NULL.

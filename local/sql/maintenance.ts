@@ -1,0 +1,136 @@
+/**
+ * `OPTIMIZE t REWRITE DATA USING BIN_PACK [WHERE …]` and `VACUUM t` (Athena user guide, "OPTIMIZE", "VACUUM"): parsed
+ * here, since DuckDB's parser knows neither, and carried out by the upkeep of tables.
+ */
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Predicate } from '../iceberg/types.ts';
+import type { Upkeep } from '../upkeep/index.ts';
+import { checkStatement } from './cage.ts';
+import type { SqlCatalog } from './catalog.ts';
+import { evaluateConditions } from './constants.ts';
+import type { Database } from './database.ts';
+import { SqlError } from './errors.ts';
+import { bindParameters } from './parameters.ts';
+import { parseQuery } from './parser.ts';
+import { countConjuncts, findConditions } from './predicates.ts';
+import type { Query } from './run.ts';
+import { isWord, type Token, tokenize } from './tokens.ts';
+
+export type StatementKind = 'SELECT' | 'OPTIMIZE' | 'VACUUM';
+
+export interface Maintenance {
+  kind: 'OPTIMIZE' | 'VACUUM';
+  /** `t` or `database.t`, lower case. */
+  database: string | undefined;
+  table: string;
+  /** What stands behind WHERE. */
+  where: string | undefined;
+}
+
+/** What a statement is, by its first word. */
+export function statementKind(sql: string): StatementKind {
+  const [, word] = /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*(\w+)/.exec(sql) ?? [];
+  const name = word?.toUpperCase();
+  return name === 'OPTIMIZE' || name === 'VACUUM' ? name : 'SELECT';
+}
+
+/** Throws a SqlError that says what is expected. */
+export function parseMaintenance(sql: string): Maintenance {
+  const tokens = tokenize(sql).filter(({ kind }) => kind !== 'comment' && kind !== 'space');
+  if (tokens.at(-1)?.text === ';') tokens.pop();
+  const kind = isWord(tokens[0], 'vacuum') ? 'VACUUM' : 'OPTIMIZE';
+  const expected =
+    kind === 'VACUUM'
+      ? 'expected VACUUM [database.]table'
+      : 'expected OPTIMIZE [database.]table REWRITE DATA USING BIN_PACK [WHERE condition on partition columns]';
+  const names = [nameOf(tokens[1])];
+  let next = 2;
+  if (tokens[next]?.text === '.') {
+    names.push(nameOf(tokens[next + 1]));
+    next += 2;
+  }
+  if (names.includes(undefined)) throw new SqlError('SYNTAX_ERROR', expected);
+  if (kind === 'OPTIMIZE') {
+    for (const word of ['rewrite', 'data', 'using', 'bin_pack']) {
+      if (!isWord(tokens[next++], word)) throw new SqlError('SYNTAX_ERROR', expected);
+    }
+  }
+  const rest = tokens.slice(next);
+  const hasWhere = kind === 'OPTIMIZE' && isWord(rest[0], 'where') && rest.length > 1;
+  if ((rest.length > 0 && !hasWhere) || rest.some(({ text }) => text === ';')) {
+    throw new SqlError('SYNTAX_ERROR', expected);
+  }
+  const where = hasWhere
+    ? rest
+        .slice(1)
+        .map(({ text }) => text)
+        .join(' ')
+    : undefined;
+  return { kind, database: names.length === 2 ? names[0] : undefined, table: names.at(-1)!, where };
+}
+
+function nameOf(token: Token | undefined): string | undefined {
+  if (token?.kind === 'quoted') return token.text.slice(1, -1).replaceAll('""', '"').toLowerCase();
+  return token?.kind === 'word' ? token.text.toLowerCase() : undefined;
+}
+
+/** Carries a statement out. Throws a SqlError where it cannot be: no such table, a condition on something else. */
+export async function runMaintenance(
+  connection: DuckDBConnection,
+  database: Database,
+  catalog: SqlCatalog,
+  upkeep: Upkeep | undefined,
+  query: Query,
+): Promise<void> {
+  const statement = parseMaintenance(query.sql);
+  const owner = statement.database ?? query.database;
+  const name = `${owner}.${statement.table}`;
+  if (upkeep === undefined) {
+    throw new SqlError(
+      'NOT_SUPPORTED',
+      `${statement.kind} needs the upkeep of tables, which does not run here`,
+    );
+  }
+  if (!(await catalog.tables(owner)).includes(statement.table)) {
+    throw new SqlError('TABLE_NOT_FOUND', `Table 'awsdatacatalog.${name}' does not exist`);
+  }
+  if (statement.kind === 'VACUUM') {
+    await upkeep.vacuum(statement.table);
+  } else {
+    const predicates = await partitionPredicates(connection, database, catalog, statement, owner, query);
+    await upkeep.optimize(statement.table, predicates);
+  }
+}
+
+/** The WHERE clause as predicates; it may speak of partition columns only. */
+async function partitionPredicates(
+  connection: DuckDBConnection,
+  database: Database,
+  catalog: SqlCatalog,
+  { table, where }: Maintenance,
+  owner: string,
+  query: Query,
+): Promise<Predicate[]> {
+  if (where === undefined) return [];
+  const parsed = await parseQuery(connection, `SELECT 1 FROM "${owner}"."${table}" WHERE ${where}`);
+  const statement = await bindParameters(connection, parsed, query.parameters);
+  const [use, ...others] = checkStatement(statement, owner);
+  const snapshot = await catalog.snapshot(owner, table);
+  if (use === undefined || others.length > 0 || snapshot === undefined) throw notUnderstood(table, []);
+  const columns = snapshot.partitionColumns ?? [];
+  const conditions = findConditions(use, snapshot.schema);
+  const known = conditions.every(({ column }) => columns.includes(column));
+  if (!known || conditions.length < countConjuncts(use)) throw notUnderstood(table, columns);
+  await connection.run('BEGIN TRANSACTION');
+  const [predicates = []] = await evaluateConditions(connection, database.templates, [conditions]);
+  if (predicates.length < conditions.length) throw notUnderstood(table, columns);
+  return predicates;
+}
+
+function notUnderstood(table: string, columns: readonly string[]): SqlError {
+  const list = columns.length === 0 ? `${table} has none` : columns.join(', ');
+  return new SqlError(
+    'NOT_SUPPORTED',
+    `the WHERE of OPTIMIZE takes comparisons of partition columns (${list}) with constants, joined by AND`,
+  );
+}
