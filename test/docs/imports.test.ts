@@ -42,6 +42,7 @@ const allowed: Record<string, readonly string[]> = {
     'local/tables.ts',
     'local/runtime.ts',
     'local/schema-folder.ts',
+    'local/sql/docs.ts',
     '@aws-sdk/',
     '@faker-js/faker',
     'avsc',
