@@ -64,6 +64,27 @@ export function parseNamedQuery(file: string, sql: string): NamedQuery {
   return { name, purpose, parameters, sql };
 }
 
+/** A view that ships: `CREATE OR REPLACE VIEW name AS SELECT …`, the same text as Athena takes. */
+export interface ViewDefinition {
+  file: string;
+  /** The file's name without `.sql`, and the view's. */
+  name: string;
+  purpose: string;
+  select: string;
+}
+
+/** Parses a view's file. Throws an Error that names the file and what it lacks. */
+export function parseView(file: string, sql: string): ViewDefinition {
+  const { name, purpose } = parseNamedQuery(file, sql);
+  const code = sql.replace(/^(?:\s*--[^\n]*\n)*/, '');
+  const [, own, select] =
+    /^\s*CREATE\s+OR\s+REPLACE\s+VIEW\s+(\w+)\s+AS\s([\s\S]+?)\s*;?\s*$/i.exec(code) ?? [];
+  if (own !== name || select === undefined) {
+    throw new Error(`queries/views/${file}: expected CREATE OR REPLACE VIEW ${name} AS SELECT …`);
+  }
+  return { file, name, purpose, select };
+}
+
 /** `country (varchar, default 'NL'): two-letter country code` */
 function parseParameter(file: string, text: string): QueryParameter {
   const match = /^([a-z][a-z0-9_]*) \((\w+)(?:, default ([^)]+))?\): (.+)$/.exec(text);

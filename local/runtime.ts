@@ -10,7 +10,7 @@ import { Worker } from 'node:worker_threads';
 import { Fault } from '../lake/errors.ts';
 import { localDatabase, localStream, type Settings } from '../lake/settings.ts';
 import { athenaOperations } from './aws/athena.ts';
-import { loadNamedQueries } from './aws/named-queries.ts';
+import { loadNamedQueries, loadViews } from './aws/named-queries.ts';
 import type { Done } from './delivery/round.ts';
 import type { FromWorker, ToWorker, WorkerInput } from './delivery/worker.ts';
 import { nodeDisk } from './disk.ts';
@@ -120,6 +120,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       warehouse: home.warehouse,
       resultsDirectory: home.results,
       upkeep: delivery.upkeep,
+      views: await loadViews(ports.disk, path.join(queriesFolder, 'views')),
       ...ports,
       limits: {
         memoryLimitBytes: settings.queryMemoryMiB * 2 ** 20,

@@ -1,7 +1,7 @@
 /** The queries that ship, as Athena's named queries; every workgroup has them. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { type NamedQuery, parseNamedQuery } from '../../lake/queries.ts';
+import { type NamedQuery, parseNamedQuery, parseView, type ViewDefinition } from '../../lake/queries.ts';
 import { localDatabase } from '../../lake/settings.ts';
 import type { Disk } from '../ports.ts';
 import { invalid, optionalInteger, optionalText, requiredText, textList } from './input.ts';
@@ -14,6 +14,14 @@ export async function loadNamedQueries(disk: Disk, directory: string): Promise<N
     files.map(async (file) =>
       parseNamedQuery(file, (await disk.read(path.join(directory, file))).toString()),
     ),
+  );
+}
+
+/** Reads the views that ship. Throws for a file that is not `CREATE OR REPLACE VIEW … AS SELECT …`. */
+export async function loadViews(disk: Disk, directory: string): Promise<ViewDefinition[]> {
+  const files = (await disk.list(directory)).filter((name) => name.endsWith('.sql'));
+  return Promise.all(
+    files.map(async (file) => parseView(file, (await disk.read(path.join(directory, file))).toString())),
   );
 }
 

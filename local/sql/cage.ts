@@ -2,6 +2,7 @@
  * What a statement may be made of. Every kind of node that is not on a list here is refused, so that a new
  * DuckDB version cannot open a door by itself; functions are checked where they are rewritten.
  */
+import { localDatabase } from '../../lake/settings.ts';
 import {
   type Expression,
   isExpression,
@@ -11,6 +12,7 @@ import {
   type TableRef,
 } from './ast.ts';
 import { SqlError } from './errors.ts';
+import { noViews, standInFor, type Views } from './views.ts';
 
 /** A reference to a catalogued table, to be filled in with what to read. */
 export interface TableUse {
@@ -42,24 +44,30 @@ const expressionClasses = new Set([
 ]);
 
 /** Checks a statement whose parameters are already values, and lists the tables that it reads. */
-export function checkStatement(statement: Statement, defaultDatabase: string): TableUse[] {
+export function checkStatement(statement: Statement, defaultDatabase: string, views: Views): TableUse[] {
   const uses: TableUse[] = [];
-  checkQuery(statement.node, new Set(), uses, defaultDatabase);
+  checkQuery(statement.node, new Set(), uses, { database: defaultDatabase, views });
   return uses;
 }
 
-function checkQuery(node: QueryNode, outer: Scope, uses: TableUse[], database: string): void {
+/** Where names are looked up. */
+interface Names {
+  database: string;
+  views: Views;
+}
+
+function checkQuery(node: QueryNode, outer: Scope, uses: TableUse[], names: Names): void {
   let scope = outer;
   for (const { key, value } of node.cte_map?.map ?? []) {
-    checkQuery(value.query.node, scope, uses, database);
+    checkQuery(value.query.node, scope, uses, names);
     scope = new Set([...scope, key.toLowerCase()]);
   }
   switch (node.type) {
     case 'SELECT_NODE': {
       const { from_table: from, cte_map: _, ...rest } = node;
       refuseExtensions(rest);
-      if (from !== undefined) checkTable(from, node, scope, uses, database);
-      checkExpressions(rest, scope, uses, database);
+      if (from !== undefined) checkTable(from, node, scope, uses, names);
+      checkExpressions(rest, scope, uses, names);
       return;
     }
     case 'SET_OPERATION_NODE':
@@ -68,9 +76,9 @@ function checkQuery(node: QueryNode, outer: Scope, uses: TableUse[], database: s
         scope = new Set([...scope, node.cte_name.toLowerCase()]);
       }
       const { left, right, cte_map: _, ...rest } = node;
-      if (left !== undefined) checkQuery(left, scope, uses, database);
-      if (right !== undefined) checkQuery(right, scope, uses, database);
-      checkExpressions(rest, scope, uses, database);
+      if (left !== undefined) checkQuery(left, scope, uses, names);
+      if (right !== undefined) checkQuery(right, scope, uses, names);
+      checkExpressions(rest, scope, uses, names);
       return;
     }
     default:
@@ -78,21 +86,15 @@ function checkQuery(node: QueryNode, outer: Scope, uses: TableUse[], database: s
   }
 }
 
-function checkTable(
-  ref: TableRef,
-  select: QueryNode,
-  scope: Scope,
-  uses: TableUse[],
-  database: string,
-): void {
+function checkTable(ref: TableRef, select: QueryNode, scope: Scope, uses: TableUse[], names: Names): void {
   switch (ref.type) {
     case 'EMPTY':
       return;
     case 'BASE_TABLE':
-      checkName(ref, select, scope, uses, database);
+      checkName(ref, select, scope, uses, names);
       return;
     case 'SUBQUERY':
-      checkQuery(ref.subquery!.node, scope, uses, database);
+      checkQuery(ref.subquery!.node, scope, uses, names);
       return;
     case 'JOIN': {
       if (!['REGULAR', 'CROSS', 'NATURAL'].includes(ref.ref_type ?? 'REGULAR')) {
@@ -102,19 +104,19 @@ function checkTable(
         throw notSupported(`a ${ref.join_type} join`);
       }
       const { left, right, ...rest } = ref;
-      checkTable(left!, select, scope, uses, database);
-      checkTable(right!, select, scope, uses, database);
-      checkExpressions(rest, scope, uses, database);
+      checkTable(left!, select, scope, uses, names);
+      checkTable(right!, select, scope, uses, names);
+      checkExpressions(rest, scope, uses, names);
       return;
     }
     case 'TABLE_FUNCTION':
       if (ref.function?.function_name?.toLowerCase() !== 'unnest') {
         throw notSupported(`the table function ${ref.function?.function_name}`);
       }
-      checkExpressions(ref.function, scope, uses, database);
+      checkExpressions(ref.function, scope, uses, names);
       return;
     case 'EXPRESSION_LIST':
-      checkExpressions(ref, scope, uses, database);
+      checkExpressions(ref, scope, uses, names);
       return;
     default:
       throw notSupported(`FROM with ${ref.type.toLowerCase().replaceAll('_', ' ')}`);
@@ -122,13 +124,7 @@ function checkTable(
 }
 
 /** `t`, `firn.t` and `awsdatacatalog.firn.t` are tables; a lone name is a WITH query where one is in scope. */
-function checkName(
-  ref: TableRef,
-  select: QueryNode,
-  scope: Scope,
-  uses: TableUse[],
-  defaultDatabase: string,
-): void {
+function checkName(ref: TableRef, select: QueryNode, scope: Scope, uses: TableUse[], names: Names): void {
   const table = (ref.table_name ?? '').toLowerCase();
   const database = (ref.schema_name ?? '').toLowerCase();
   const catalog = (ref.catalog_name ?? '').toLowerCase();
@@ -143,19 +139,27 @@ function checkName(
       `Catalog '${catalog}' does not exist: the only one is awsdatacatalog`,
     );
   }
-  if (asOf !== undefined) checkExpressions(asOf.expr, scope, uses, defaultDatabase);
-  uses.push({ ref, database: database || defaultDatabase, table, select, ...(asOf && { asOf }) });
-}
-
-function checkExpressions(value: unknown, scope: Scope, uses: TableUse[], database: string): void {
-  if (isExpression(value)) {
-    checkExpression(value);
-    if (value.class === 'SUBQUERY') checkQuery(value.subquery!.node, scope, uses, database);
-    const { subquery: _, ...rest } = value;
-    for (const member of members(rest)) checkExpressions(member, scope, uses, database);
+  if (asOf !== undefined) checkExpressions(asOf.expr, scope, uses, names);
+  const view = (database || names.database) === localDatabase ? names.views.get(table) : undefined;
+  if (view !== undefined) {
+    if (asOf !== undefined)
+      throw new SqlError('NOT_SUPPORTED', `${table} is a view: only tables have versions`);
+    standInFor(ref, view);
+    checkTable(ref, select, new Set(), uses, { database: localDatabase, views: noViews });
     return;
   }
-  for (const member of members(value)) checkExpressions(member, scope, uses, database);
+  uses.push({ ref, database: database || names.database, table, select, ...(asOf && { asOf }) });
+}
+
+function checkExpressions(value: unknown, scope: Scope, uses: TableUse[], names: Names): void {
+  if (isExpression(value)) {
+    checkExpression(value);
+    if (value.class === 'SUBQUERY') checkQuery(value.subquery!.node, scope, uses, names);
+    const { subquery: _, ...rest } = value;
+    for (const member of members(rest)) checkExpressions(member, scope, uses, names);
+    return;
+  }
+  for (const member of members(value)) checkExpressions(member, scope, uses, names);
 }
 
 function checkExpression(expression: Expression): void {

@@ -17,6 +17,10 @@ The endpoint speaks Athena's SQL (engine version 3). What it cannot answer as At
 | \`OPTIMIZE t REWRITE DATA USING BIN_PACK [WHERE …]\` | compacts small files now; the condition compares partition columns with constants |
 | \`VACUUM t\` | expires old snapshots and deletes files that nobody refers to |
 
+## Views
+
+The files in [queries/views/](../queries/views/) are views, named in queries like tables. The same files run in Athena. Their own conditions decide which files are read; those of the query around them do not.
+
 ## Metadata tables
 
 They tell of the table as it is now, with Trino's columns.

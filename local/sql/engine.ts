@@ -1,15 +1,19 @@
 /** Runs queries: a queue, an execution per query with its state, results on disk. */
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { ViewDefinition } from '../../lake/queries.ts';
+import { localDatabase } from '../../lake/settings.ts';
 import type { Clock, Random } from '../ports.ts';
 import type { Upkeep } from '../upkeep/index.ts';
 import type { SqlCatalog } from './catalog.ts';
 import { type Database, openDatabase } from './database.ts';
 import { fromDuckDb, SqlError } from './errors.ts';
 import type { ColumnInfo } from './format.ts';
+import { parseViews } from './load-views.ts';
 import { runMaintenance, statementKind } from './maintenance.ts';
 import { type ResultPage, ResultStore } from './results.ts';
 import { type Query, runQuery } from './run.ts';
+import type { Views } from './views.ts';
 
 export type ExecutionState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
@@ -68,6 +72,8 @@ export interface EngineOptions {
   limits?: Partial<EngineLimits>;
   /** Carries out OPTIMIZE and VACUUM; without it they are refused. */
   upkeep?: Upkeep;
+  /** Views of the database, beside its tables. */
+  views?: readonly ViewDefinition[];
 }
 
 /** What a running execution needs to be stopped by. */
@@ -82,6 +88,7 @@ export class SqlEngine {
   readonly #limits: EngineLimits;
   readonly #database: Database;
   readonly #results: ResultStore;
+  readonly #views: Views;
   readonly #executions = new Map<string, Execution>();
   readonly #running = new Map<string, Running>();
   readonly #waiting: string[] = [];
@@ -93,11 +100,13 @@ export class SqlEngine {
     limits: EngineLimits,
     database: Database,
     results: ResultStore,
+    views: Views,
   ) {
     this.#options = options;
     this.#limits = limits;
     this.#database = database;
     this.#results = results;
+    this.#views = views;
   }
 
   static async open(options: EngineOptions): Promise<SqlEngine> {
@@ -106,7 +115,14 @@ export class SqlEngine {
     await results.open();
     const spillDirectory = join(options.resultsDirectory, 'spill');
     const database = await openDatabase({ warehouse: options.warehouse, spillDirectory, ...limits });
-    return new SqlEngine(options, limits, database, results);
+    const connection = await database.connect();
+    try {
+      const views = await parseViews(connection, options.views ?? [], localDatabase);
+      return new SqlEngine(options, limits, database, results, views);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
   }
 
   /** Queues a query and answers at once; `execution` tells how it goes on. */
@@ -209,7 +225,7 @@ export class SqlEngine {
       await (await this.#results.create(execution.id)).close();
       return;
     }
-    const answer = await runQuery(connection, this.#database, this.#options.catalog, execution);
+    const answer = await runQuery(connection, this.#database, this.#options.catalog, this.#views, execution);
     Object.assign(execution, {
       plannedAt: this.#options.clock.now(),
       bytesScanned: answer.bytesPlanned,

@@ -15,6 +15,7 @@ import { parseQuery } from './parser.ts';
 import { countConjuncts, findConditions } from './predicates.ts';
 import type { Query } from './run.ts';
 import { isWord, type Token, tokenize } from './tokens.ts';
+import { noViews } from './views.ts';
 
 export type StatementKind = 'SELECT' | 'OPTIMIZE' | 'VACUUM';
 
@@ -114,7 +115,7 @@ async function partitionPredicates(
   if (where === undefined) return [];
   const parsed = await parseQuery(connection, `SELECT 1 FROM "${owner}"."${table}" WHERE ${where}`);
   const statement = await bindParameters(connection, parsed, query.parameters);
-  const [use, ...others] = checkStatement(statement, owner);
+  const [use, ...others] = checkStatement(statement, owner, noViews);
   const snapshot = await catalog.snapshot(owner, table);
   if (use === undefined || others.length > 0 || snapshot === undefined) throw notUnderstood(table, []);
   const columns = snapshot.partitionColumns ?? [];

@@ -14,6 +14,7 @@ import type { ResultRow } from './results.ts';
 import { isTimeKeyword, rewrite } from './rewrite.ts';
 import { nameRowFields } from './unnamed.ts';
 import { type Version, versionKey } from './versions.ts';
+import type { Views } from './views.ts';
 
 export interface Query {
   sql: string;
@@ -37,11 +38,12 @@ export async function runQuery(
   connection: DuckDBConnection,
   database: Database,
   catalog: SqlCatalog,
+  views: Views,
   query: Query,
 ): Promise<RunningQuery> {
   const parsed = await parseQuery(connection, query.sql);
   const statement = await bindParameters(connection, parsed, query.parameters);
-  const uses = checkStatement(statement, query.database);
+  const uses = checkStatement(statement, query.database, views);
   nameColumns(statement.node);
   // One transaction: now() is the same in pruning and in the query.
   await connection.run('BEGIN TRANSACTION');

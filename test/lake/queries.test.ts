@@ -11,6 +11,10 @@ const text = `-- name: example
 SELECT '?', "?" -- ?
 FROM t WHERE a < ? AND b = ? AND c > ? AND d >= ?`;
 
+const shipped = readdirSync(new URL('../../queries/', import.meta.url)).filter((name) =>
+  name.endsWith('.sql'),
+);
+
 describe("a query file's header", () => {
   it('gives name, purpose and parameters in the order of the question marks', () => {
     const query = parseNamedQuery('example.sql', text);
@@ -32,7 +36,7 @@ describe("a query file's header", () => {
     expect(() => parseNamedQuery('example.sql', sql)).toThrow('queries/example.sql');
   });
 
-  it.each(readdirSync(new URL('../../queries/', import.meta.url)))('of %s parses', (file) => {
+  it.each(shipped)('of %s parses', (file) => {
     const sql = readFileSync(new URL(`../../queries/${file}`, import.meta.url), 'utf8');
     expect(parseNamedQuery(file, sql).purpose).toMatch(/\.$/);
   });
