@@ -23,6 +23,7 @@ export async function startServer(flags: readonly string[] = []): Promise<Server
   // As package.json starts it.
   const args = [
     '--max-semi-space-size=32',
+    '--single-threaded-gc',
     '--import',
     'tsx',
     'scripts/start.ts',

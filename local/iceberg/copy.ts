@@ -33,7 +33,7 @@ export async function copyPartitioned(
 ): Promise<WrittenFile[]> {
   const reader = await connection.runAndReadAll(
     `COPY (${copy.query}) TO ${quoteText(copy.directory)} (
-       FORMAT parquet, COMPRESSION zstd, PARTITION_BY (${quoteName(copy.partitionColumn)}), HIVE_FILE_PATTERN false,
+       FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARTITION_BY (${quoteName(copy.partitionColumn)}), HIVE_FILE_PATTERN false,
        FILENAME_PATTERN ${quoteText(`${copy.filePrefix}{uuid}`)}, OVERWRITE_OR_IGNORE, RETURN_STATS,
        FIELD_IDS ${copy.fieldIds}
      )`,
