@@ -2,9 +2,10 @@
  * AWS JSON 1.1: POST / with the operation in `X-Amz-Target` and JSON both ways (Smithy, "AWS JSON 1.1
  * protocol"). A function from a request to an answer; the HTTP server is somebody else's.
  */
+import type { Caller } from './caller.ts';
 
 /** One operation: takes and gives the members of its shapes. Throws an `ApiError` for what its caller did wrong. */
-export type Operation = (input: Input) => Promise<object> | object;
+export type Operation = (input: Input, caller: Caller) => Promise<object> | object;
 
 export type Input = Readonly<Record<string, unknown>>;
 
@@ -42,17 +43,38 @@ export class ApiError extends Error {
  * Answers one request. `requestId` stands in the answer's headers; `onBug` is told of errors that are not the
  * caller's, which see a 500 without details.
  */
-export async function answerJson11(
+export function answerJson11(
   operations: Operations,
   request: ApiRequest,
+  caller: Caller,
   requestId: string,
   onBug: (error: unknown) => void,
 ): Promise<ApiResponse> {
-  const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': requestId };
+  const run = (): Promise<object> | object =>
+    findOperation(operations, request.headers['x-amz-target'])(parseBody(request.body), caller);
+  return answerJson('application/x-amz-json-1.1', run, requestId, onBug);
+}
+
+/** Answers a call of one operation in Smithy's REST JSON protocol, where the path is the operation. */
+export function answerRestJson(
+  operation: Operation,
+  request: ApiRequest,
+  caller: Caller,
+  requestId: string,
+  onBug: (error: unknown) => void,
+): Promise<ApiResponse> {
+  return answerJson('application/json', () => operation(parseBody(request.body), caller), requestId, onBug);
+}
+
+async function answerJson(
+  contentType: string,
+  run: () => Promise<object> | object,
+  requestId: string,
+  onBug: (error: unknown) => void,
+): Promise<ApiResponse> {
+  const headers = { 'content-type': contentType, 'x-amzn-requestid': requestId };
   try {
-    const operation = findOperation(operations, request.headers['x-amz-target']);
-    const output = await operation(parseBody(request.body));
-    return { status: 200, headers, body: JSON.stringify(output) };
+    return { status: 200, headers, body: JSON.stringify(await run()) };
   } catch (thrown) {
     const error = thrown instanceof ApiError ? thrown : internalError(thrown, onBug);
     const body = { __type: error.type, message: error.message, Message: error.message, ...error.details };

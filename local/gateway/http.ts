@@ -6,6 +6,8 @@ export interface HttpRequest {
   method: string;
   /** Without query. */
   path: string;
+  /** What follows the `?`, as it came; empty if there is none. */
+  query: string;
   headers: IncomingHttpHeaders;
   body: Buffer;
   /** The client's address. */
@@ -75,6 +77,7 @@ function requestOf(message: IncomingMessage): Omit<HttpRequest, 'body'> {
     // HEAD is answered as GET, and Node leaves the body out (RFC 9110, section 9.3.2).
     method: message.method === 'HEAD' ? 'GET' : (message.method ?? 'GET'),
     path: query < 0 ? url : url.slice(0, query),
+    query: query < 0 ? '' : url.slice(query + 1),
     headers: message.headers,
     ip: message.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',
   };

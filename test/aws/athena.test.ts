@@ -45,6 +45,7 @@ beforeAll(async () => {
     const answer = await answerJson11(
       operations,
       { headers: request.headers, body: Buffer.concat(chunks) },
+      { role: 'engineer' },
       'test',
       (error) => {
         throw error;

@@ -14,8 +14,12 @@ const operations: Operations = {
 async function ask(target: string | undefined, body: string | Uint8Array) {
   const bugs: unknown[] = [];
   const headers = { 'x-amz-target': target };
-  const answer = await answerJson11(operations, { headers, body: Buffer.from(body) }, 'id-1', (bug) =>
-    bugs.push(bug),
+  const answer = await answerJson11(
+    operations,
+    { headers, body: Buffer.from(body) },
+    { role: 'engineer' },
+    'id-1',
+    (bug) => bugs.push(bug),
   );
   return { ...answer, body: JSON.parse(answer.body), bugs };
 }

@@ -24,7 +24,8 @@ beforeAll(async () => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks);
-    const answer = await answerJson11(operations, { headers: request.headers, body }, 'test', () => {});
+    const asked = { headers: request.headers, body };
+    const answer = await answerJson11(operations, asked, { role: 'engineer' }, 'test', () => {});
     response.writeHead(answer.status, answer.headers).end(answer.body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
