@@ -1,0 +1,118 @@
+/**
+ * Who may see which table and column. Three roles; what each may do follows from the contracts alone. The local
+ * endpoint asks these functions at every door, and the stacks make Lake Formation grants of them, so that both
+ * say the same.
+ */
+import type { Contract, Field, Type } from './types.ts';
+
+/**
+ * `engineer`: everything. `analyst`: reads every table of a contract, without columns that hold personal data.
+ * `writer`: delivers rows, and asks nothing.
+ */
+export type Role = 'engineer' | 'analyst' | 'writer';
+
+export const roles: readonly Role[] = ['engineer', 'analyst', 'writer'];
+
+/** In Lake Formation's words (API reference, "GrantPermissions"). */
+export type TablePermission = 'SELECT' | 'DESCRIBE' | 'INSERT' | 'DELETE' | 'ALTER' | 'DROP';
+export type DatabasePermission = 'DESCRIBE' | 'ALTER' | 'CREATE_TABLE' | 'DROP';
+
+const tablePermissions: Readonly<Record<Role, readonly TablePermission[]>> = {
+  engineer: ['SELECT', 'DESCRIBE', 'INSERT', 'DELETE', 'ALTER', 'DROP'],
+  // SELECT on columns brings the right to describe those columns; DESCRIBE would show the others' names.
+  analyst: ['SELECT'],
+  // Firehose describes, reads and commits; DELETE is for the delete files of an upsert.
+  writer: ['SELECT', 'DESCRIBE', 'INSERT', 'DELETE', 'ALTER'],
+};
+
+const databasePermissions: Readonly<Record<Role, readonly DatabasePermission[]>> = {
+  engineer: ['DESCRIBE', 'ALTER', 'CREATE_TABLE', 'DROP'],
+  analyst: ['DESCRIBE'],
+  writer: ['DESCRIBE'],
+};
+
+/** What a role may do with a table. */
+export interface TableGrant {
+  role: Role;
+  table: string;
+  permissions: readonly TablePermission[];
+  /** The only columns that may be selected, by name; absent: all, also those that are added later. */
+  columns?: readonly string[];
+}
+
+/** What a role may do with the database that holds the tables. */
+export interface DatabaseGrant {
+  role: Role;
+  permissions: readonly DatabasePermission[];
+}
+
+/** Every grant on tables, by table and role. Tables without a contract belong to the engineer. */
+export function tableGrants(contracts: Iterable<Contract>): TableGrant[] {
+  return [...contracts].flatMap((contract) =>
+    roles.map((role) => {
+      const columns = visibleColumns(contract, role).map(({ name }) => name);
+      const grant = { role, table: contract.table, permissions: tablePermissions[role] };
+      return isRestricted(role) ? { ...grant, columns } : grant;
+    }),
+  );
+}
+
+export function databaseGrants(): DatabaseGrant[] {
+  return roles.map((role) => ({ role, permissions: databasePermissions[role] }));
+}
+
+/** The columns that a role may select, in table order. */
+export function visibleColumns(contract: Contract, role: Role): readonly Field[] {
+  return isRestricted(role) ? contract.fields.filter((field) => !holdsPii(field)) : contract.fields;
+}
+
+/**
+ * Ids of the columns that a role may see, or `all`. A column is known by its id, whatever it was called once; one
+ * that the contract does not have (any more), and every column of a table without a contract, is hidden from
+ * whoever does not see all.
+ */
+export function visibleIds(contract: Contract | undefined, role: Role): ReadonlySet<number> | 'all' {
+  if (!isRestricted(role)) return 'all';
+  return new Set(contract === undefined ? [] : visibleColumns(contract, role).map(({ id }) => id));
+}
+
+/** Whether a role may ask SQL and describe tables at all. */
+export function mayQuery(role: Role): boolean {
+  return role !== 'writer';
+}
+
+/** Whether a role may read and write the tables' files: S3, the REST catalog, OPTIMIZE and VACUUM, the archive. */
+export function mayTouchFiles(role: Role): boolean {
+  return role === 'engineer';
+}
+
+/** Whether columns are hidden from a role. */
+export function isRestricted(role: Role): boolean {
+  return role === 'analyst';
+}
+
+/** The workgroup whose queries run as the analyst, whoever asks. */
+export const analystWorkGroup = 'firn-analyst';
+
+/** The role that a caller has in a workgroup: a workgroup takes rights away and never gives any. */
+export function narrow(role: Role, workGroup: string): Role {
+  return workGroup === analystWorkGroup && role === 'engineer' ? 'analyst' : role;
+}
+
+/** Grants are made on whole columns: a struct, list or map that holds personal data anywhere is hidden whole. */
+function holdsPii({ pii, type }: Field): boolean {
+  return pii || typeHoldsPii(type);
+}
+
+function typeHoldsPii(type: Type): boolean {
+  switch (type.kind) {
+    case 'struct':
+      return type.fields.some(holdsPii);
+    case 'list':
+      return typeHoldsPii(type.element);
+    case 'map':
+      return typeHoldsPii(type.value);
+    default:
+      return false;
+  }
+}
