@@ -37,6 +37,7 @@ const allowed: Record<string, readonly string[]> = {
   'scripts/': [
     'lake/',
     'schemas/',
+    'local/keys.ts',
     'local/preview.ts',
     'local/relocate.ts',
     'local/tables.ts',

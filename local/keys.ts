@@ -1,0 +1,131 @@
+/**
+ * Access keys of a home, each with a role: the file `keys.json`, readable by its owner only. Secrets are stored as
+ * they are, since whoever checks a signature of AWS's kind must have the secret itself (AWS, "Signature Version 4").
+ */
+import { randomBytes, randomInt } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { Fault } from '../lake/errors.ts';
+import { type Role, roles } from '../lake/grants.ts';
+
+export interface AccessKey {
+  accessKeyId: string;
+  secretAccessKey: string;
+  role: Role;
+  /** What the key is for, in its maker's words. */
+  note: string;
+  /** ISO 8601, UTC. */
+  created: string;
+}
+
+/** Reads the keys of a home; a key that is made or revoked meanwhile counts from the next request on. */
+export class Keys {
+  readonly #file: string;
+  #stamp = '';
+  #keys: ReadonlyMap<string, AccessKey> = new Map();
+
+  constructor(home: string) {
+    this.#file = keysFile(home);
+  }
+
+  /** Whether requests need a signature: as soon as keys were ever made, and also when all were revoked. */
+  get configured(): boolean {
+    return fs.existsSync(this.#file);
+  }
+
+  /** The secret and the role of a key; undefined for one that is unknown or revoked. Throws a Fault for a damaged file. */
+  find(accessKeyId: string): { secret: string; role: Role } | undefined {
+    this.#refresh();
+    const key = this.#keys.get(accessKeyId);
+    return key && { secret: key.secretAccessKey, role: key.role };
+  }
+
+  #refresh(): void {
+    const stat = fs.statSync(this.#file, { throwIfNoEntry: false, bigint: true });
+    const stamp = stat === undefined ? 'none' : `${stat.ino} ${stat.size} ${stat.mtimeNs}`;
+    if (stamp === this.#stamp) return;
+    this.#keys = new Map(readKeysFile(this.#file).map((key) => [key.accessKeyId, key]));
+    this.#stamp = stamp;
+  }
+}
+
+/** All keys of a home, in the order in which they were made. Throws a Fault for a folder that is no home. */
+export function listKeys(home: string): readonly AccessKey[] {
+  return readKeysFile(keysFile(checkedHome(home)));
+}
+
+/** Makes a key, shaped like AWS's. `now`: milliseconds since 1970. */
+export function makeKey(home: string, role: Role, note: string, now: number): AccessKey {
+  const key: AccessKey = {
+    accessKeyId: `AKIA${Array.from({ length: 16 }, () => base32[randomInt(base32.length)]).join('')}`,
+    secretAccessKey: randomBytes(30).toString('base64'),
+    role,
+    note,
+    created: new Date(now).toISOString(),
+  };
+  writeKeys(home, [...listKeys(home), key]);
+  return key;
+}
+
+/** Revokes a key. Throws a Fault if there is none such. */
+export function revokeKey(home: string, accessKeyId: string): void {
+  const keys = listKeys(home);
+  const others = keys.filter((key) => key.accessKeyId !== accessKeyId);
+  if (others.length === keys.length) {
+    const known = keys.map((key) => key.accessKeyId).join(', ') || 'none';
+    throw new Fault(`there is no key ${accessKeyId}; the home ${home} has ${known}`);
+  }
+  writeKeys(home, others);
+}
+
+const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+function keysFile(home: string): string {
+  return path.join(path.resolve(home), 'keys.json');
+}
+
+function checkedHome(home: string): string {
+  if (fs.existsSync(path.join(home, 'home.json'))) return home;
+  throw new Fault(`${path.resolve(home)} is not a home of Firn: it has no home.json; npm start makes one`);
+}
+
+function readKeysFile(file: string): AccessKey[] {
+  let text: string;
+  try {
+    text = fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw new Fault(`${file} cannot be read: ${(error as Error).message}`);
+  }
+  const keys = parse(text);
+  if (keys !== undefined) return keys;
+  throw new Fault(
+    `${file} is damaged: expected {"keys": [ … ]} as npm run keys writes it; restore or remove it`,
+  );
+}
+
+function parse(text: string): AccessKey[] | undefined {
+  try {
+    const { keys } = JSON.parse(text) as { keys: AccessKey[] };
+    const isKey = ({ accessKeyId: id, secretAccessKey: secret, role }: AccessKey) =>
+      typeof id === 'string' && typeof secret === 'string' && secret !== '' && roles.includes(role);
+    return keys.every(isKey) ? keys : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** All or nothing: a reader sees the former keys or these. */
+function writeKeys(home: string, keys: readonly AccessKey[]): void {
+  const file = keysFile(home);
+  const fresh = `${file}.${process.pid}.tmp`;
+  fs.rmSync(fresh, { force: true });
+  const descriptor = fs.openSync(fresh, 'wx', 0o600);
+  try {
+    fs.writeSync(descriptor, `${JSON.stringify({ keys }, null, 2)}\n`);
+    fs.fsyncSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+  fs.renameSync(fresh, file);
+}
