@@ -2,15 +2,23 @@
 import type { IcebergPartitionSpec, IcebergSchema, IcebergSortOrder } from '../../lake/iceberg.ts';
 import { parseJson } from './json.ts';
 import { highestId } from './schema.ts';
-import type { Snapshot, SnapshotRef, TableMetadata } from './types.ts';
+import type {
+  PartitionStatisticsFile,
+  Snapshot,
+  SnapshotRef,
+  StatisticsFile,
+  TableMetadata,
+} from './types.ts';
 
-/** REST catalog "TableUpdate", as far as this version goes. */
+/** REST catalog "TableUpdate": what changes a table of version 2, whoever asks for it. */
 export type MetadataUpdate =
   | { action: 'add-schema'; schema: IcebergSchema }
   /** -1: the schema added last; so for specs and sort orders. */
   | { action: 'set-current-schema'; 'schema-id': number }
+  | { action: 'remove-schemas'; 'schema-ids': readonly number[] }
   | { action: 'add-spec'; spec: IcebergPartitionSpec }
   | { action: 'set-default-spec'; 'spec-id': number }
+  | { action: 'remove-partition-specs'; 'spec-ids': readonly number[] }
   | { action: 'add-sort-order'; 'sort-order': IcebergSortOrder }
   | { action: 'set-default-sort-order'; 'sort-order-id': number }
   | { action: 'add-snapshot'; snapshot: Snapshot }
@@ -18,7 +26,11 @@ export type MetadataUpdate =
   | ({ action: 'set-snapshot-ref'; 'ref-name': string } & SnapshotRef)
   | { action: 'remove-snapshot-ref'; 'ref-name': string }
   | { action: 'set-properties'; updates: Readonly<Record<string, string>> }
-  | { action: 'remove-properties'; removals: readonly string[] };
+  | { action: 'remove-properties'; removals: readonly string[] }
+  | { action: 'set-statistics'; statistics: StatisticsFile }
+  | { action: 'remove-statistics'; 'snapshot-id': bigint }
+  | { action: 'set-partition-statistics'; 'partition-statistics': PartitionStatisticsFile }
+  | { action: 'remove-partition-statistics'; 'snapshot-id': bigint };
 
 /** REST catalog "TableRequirement", as far as this version goes. */
 export type MetadataRequirement =
@@ -58,7 +70,8 @@ export function applyUpdates(
   return { ...next, 'metadata-log': log.slice(-Math.max(1, kept)) };
 }
 
-function applyUpdate(metadata: TableMetadata, update: MetadataUpdate): TableMetadata {
+/** The metadata after one update; logs of versions are `applyUpdates`'s. */
+export function applyUpdate(metadata: TableMetadata, update: MetadataUpdate): TableMetadata {
   switch (update.action) {
     case 'add-schema':
       return {
@@ -70,6 +83,11 @@ function applyUpdate(metadata: TableMetadata, update: MetadataUpdate): TableMeta
       return {
         ...metadata,
         'current-schema-id': lastIfMinusOne(update['schema-id'], metadata.schemas, 'schema-id'),
+      };
+    case 'remove-schemas':
+      return {
+        ...metadata,
+        schemas: without(metadata.schemas, 'schema-id', update['schema-ids'], metadata['current-schema-id']),
       };
     case 'add-spec':
       return {
@@ -84,6 +102,16 @@ function applyUpdate(metadata: TableMetadata, update: MetadataUpdate): TableMeta
       return {
         ...metadata,
         'default-spec-id': lastIfMinusOne(update['spec-id'], metadata['partition-specs'], 'spec-id'),
+      };
+    case 'remove-partition-specs':
+      return {
+        ...metadata,
+        'partition-specs': without(
+          metadata['partition-specs'],
+          'spec-id',
+          update['spec-ids'],
+          metadata['default-spec-id'],
+        ),
       };
     case 'add-sort-order':
       return { ...metadata, 'sort-orders': [...metadata['sort-orders'], update['sort-order']] };
@@ -138,7 +166,41 @@ function applyUpdate(metadata: TableMetadata, update: MetadataUpdate): TableMeta
       const kept = Object.entries(metadata.properties).filter(([name]) => !update.removals.includes(name));
       return { ...metadata, properties: Object.fromEntries(kept) };
     }
+    case 'set-statistics': {
+      const { statistics } = update;
+      const others = withoutSnapshot(metadata.statistics, statistics['snapshot-id']);
+      return { ...metadata, statistics: [...others, statistics] };
+    }
+    case 'remove-statistics':
+      return { ...metadata, statistics: withoutSnapshot(metadata.statistics, update['snapshot-id']) };
+    case 'set-partition-statistics': {
+      const file = update['partition-statistics'];
+      const others = withoutSnapshot(metadata['partition-statistics'], file['snapshot-id']);
+      return { ...metadata, 'partition-statistics': [...others, file] };
+    }
+    case 'remove-partition-statistics': {
+      const kept = withoutSnapshot(metadata['partition-statistics'], update['snapshot-id']);
+      return { ...metadata, 'partition-statistics': kept };
+    }
   }
+}
+
+/** A list without the items of these ids, none of which may be in use. */
+function without<Key extends string, T extends Readonly<Record<Key, number>>>(
+  list: readonly T[],
+  key: Key,
+  ids: readonly number[],
+  inUse: number,
+): readonly T[] {
+  if (ids.includes(inUse)) throw new Error(`${key} ${inUse} cannot be removed: the table uses it`);
+  return list.filter((item) => !ids.includes(item[key]));
+}
+
+function withoutSnapshot<T extends { 'snapshot-id': bigint }>(
+  files: readonly T[] | undefined,
+  id: bigint,
+): T[] {
+  return (files ?? []).filter((file) => file['snapshot-id'] !== id);
 }
 
 function withoutSnapshots(metadata: TableMetadata, ids: ReadonlySet<bigint>): TableMetadata {
@@ -154,6 +216,14 @@ function withoutSnapshots(metadata: TableMetadata, ids: ReadonlySet<bigint>): Ta
     ...metadata,
     snapshots: metadata.snapshots.filter((snapshot) => !ids.has(snapshot['snapshot-id'])),
     'snapshot-log': log.slice(gap + 1),
+    ...(metadata.statistics && {
+      statistics: metadata.statistics.filter((file) => !ids.has(file['snapshot-id'])),
+    }),
+    ...(metadata['partition-statistics'] && {
+      'partition-statistics': metadata['partition-statistics'].filter(
+        (file) => !ids.has(file['snapshot-id']),
+      ),
+    }),
   };
 }
 

@@ -11,18 +11,23 @@ import { randomUuid } from './random.ts';
 import type { Ports, Table } from './types.ts';
 
 /** Makes `directory` (absolute path) a table without a snapshot. Fails with EEXIST if it already is a table. */
-export async function createTable(ports: Ports, directory: string, pieces: TablePieces): Promise<Table> {
-  const { disk, clock, random } = ports;
+export function createTable(ports: Ports, directory: string, pieces: TablePieces): Promise<Table> {
+  const metadata = newMetadata(pieces, {
+    uuid: randomUuid(ports.random),
+    location: toUri(directory),
+    nowMs: ports.clock.now(),
+  });
+  return publishTable(ports.disk, { directory, version: 1, metadata });
+}
+
+/** Makes `table.directory` a table whose first version here is the given one. Fails with EEXIST if it is there. */
+export async function publishTable(disk: Disk, table: Table): Promise<Table> {
+  const { directory, version, metadata } = table;
   await disk.mkdir(metadataDirectory(directory));
   await disk.mkdir(dataDirectory(directory));
-  const metadata = newMetadata(pieces, {
-    uuid: randomUuid(random),
-    location: toUri(directory),
-    nowMs: clock.now(),
-  });
-  await disk.create(metadataFile(directory, 1), Buffer.from(stringifyJson(metadata)));
-  await writeHint(disk, directory, 1);
-  return { directory, version: 1, metadata };
+  await disk.create(metadataFile(directory, version), Buffer.from(stringifyJson(metadata)));
+  await writeHint(disk, directory, version);
+  return table;
 }
 
 /** The newest version of the table at `directory` (absolute path), or undefined if there is none. */

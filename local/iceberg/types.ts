@@ -37,6 +37,23 @@ export interface TableMetadata {
   snapshots: readonly Snapshot[];
   'snapshot-log': readonly { 'timestamp-ms': number; 'snapshot-id': bigint }[];
   'metadata-log': readonly { 'timestamp-ms': number; 'metadata-file': string }[];
+  /** Puffin files, at most one for each snapshot; other engines write them. */
+  statistics?: readonly StatisticsFile[];
+  'partition-statistics'?: readonly PartitionStatisticsFile[];
+}
+
+/** Iceberg spec, "Table Statistics"; its further members are kept as they are. */
+export interface StatisticsFile {
+  'snapshot-id': bigint;
+  'statistics-path': string;
+  'file-size-in-bytes': number;
+}
+
+/** Iceberg spec, "Partition Statistics". */
+export interface PartitionStatisticsFile {
+  'snapshot-id': bigint;
+  'statistics-path': string;
+  'file-size-in-bytes': number;
 }
 
 export interface Snapshot {
