@@ -3,7 +3,6 @@
  * gateway → log → transform and delivery → tables → SQL.
  */
 import { randomBytes } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -14,9 +13,9 @@ import { loadNamedQueries, loadViews } from './aws/named-queries.ts';
 import type { Done } from './delivery/round.ts';
 import type { FromWorker, ToWorker, WorkerInput } from './delivery/worker.ts';
 import { nodeDisk } from './disk.ts';
-import { closeServer, listen } from './gateway/http.ts';
+import { listen } from './gateway/http.ts';
 import { proxy } from './gateway/proxy.ts';
-import { route, tooLarge } from './gateway/routes.ts';
+import { bodyLimits, route } from './gateway/routes.ts';
 import { openHome } from './home.ts';
 import { Log } from './log/log.ts';
 import { Stream } from './log/stream.ts';
@@ -131,16 +130,16 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     const operations = athenaOperations(sql, await loadNamedQueries(ports.disk, queriesFolder));
 
     const collect = proxy(stream, [{ name: 'local', secret: options.writeKey }], ports.clock);
-    const server = await listen(route({ collect, operations }), tooLarge, {
+    const server = await listen(route({ collect, operations }), bodyLimits, {
       host,
       port: settings.port,
     }).catch((error) => {
       throw portFault(error as NodeJS.ErrnoException, settings.port);
     });
-    opened.push(() => closeServer(server));
+    opened.push(() => server.close());
 
     return {
-      url: `http://${host}:${(server.address() as AddressInfo).port}`,
+      url: `http://${host}:${server.port}`,
       sums: () => ({ accepted: log.end.number, done: delivery.done() }),
       stop: () => closeAll(opened),
     };

@@ -1,9 +1,10 @@
-/** Who a request is from. A role belongs to an access key; without configured credentials everybody is the engineer. */
-/** What a key may see; `lake/grants.ts` says it. */
-export type Role = 'engineer' | 'analyst' | 'writer';
+/** Who a request is from. A role belongs to an access key; without any keys everybody is the engineer. */
+import type { Role } from '../../lake/grants.ts';
+
+export type { Role } from '../../lake/grants.ts';
 
 export interface Caller {
   role: Role;
-  /** Of the key that signed the request, or was named in it where signatures are not checked. */
+  /** Of the key that signed the request, or that it names where signatures are not checked. */
   accessKeyId?: string;
 }

@@ -1,6 +1,10 @@
 /** HTTP plumbing: requests with whole bodies in, answers out, with limits on size and time. */
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
-import { limits } from '../../lake/gateway.ts';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream';
+import { type HttpServer, listenHttp, type Message, type Response } from './listen.ts';
+
+export type { HttpServer } from './listen.ts';
 
 export interface HttpRequest {
   method: string;
@@ -8,6 +12,7 @@ export interface HttpRequest {
   path: string;
   /** What follows the `?`, as it came; empty if there is none. */
   query: string;
+  /** Lower-case names; `host` whichever version of HTTP it came by. */
   headers: IncomingHttpHeaders;
   body: Buffer;
   /** The client's address. */
@@ -16,84 +21,91 @@ export interface HttpRequest {
 
 export interface HttpAnswer {
   status: number;
+  /** A stream's length is said here, as `content-length`. */
   headers: Record<string, string>;
-  body: string | Uint8Array;
+  body: string | Uint8Array | Readable;
 }
 
 export type HttpHandler = (request: HttpRequest) => Promise<HttpAnswer>;
 
-/** A client that takes longer than this to send its request is answered 408. */
-const requestTimeoutMs = 30_000;
+/** How large a body may be, and the answer to one that is larger, which is not kept in memory. */
+export interface BodyLimits {
+  bytesMax(path: string): number;
+  tooLarge(request: Omit<HttpRequest, 'body'>): HttpAnswer;
+}
 
-/**
- * Listens on `host` and `port` (0: a free one). Bodies above the gateway's limit are answered by `tooLarge`
- * without being kept in memory.
- */
-export async function listen(
+/** Listens on `host` and `port` (0: a free one) for HTTP/1.1 and cleartext HTTP/2. */
+export function listen(
   handler: HttpHandler,
-  tooLarge: (request: Omit<HttpRequest, 'body'>) => HttpAnswer,
+  { bytesMax, tooLarge }: BodyLimits,
   address: { host: string; port: number },
-): Promise<Server> {
-  const server = createServer({ requestTimeout: requestTimeoutMs, connectionsCheckingInterval: 5_000 });
-  server.keepAliveTimeout = 60_000;
-  server.on('request', (message, response) => {
+): Promise<HttpServer> {
+  return listenHttp((message, response) => {
     const request = requestOf(message);
-    readBody(message)
+    readBody(message, bytesMax(request.path))
       .then((body) => (body === undefined ? tooLarge(request) : handler({ ...request, body })))
       .then(
-        (answer) => {
-          response.writeHead(answer.status, answerHeaders(answer));
-          response.end(answer.body);
-        },
+        (answer) => send(response, answer, message.method === 'HEAD'),
         // The client is gone: there is nobody to answer.
         () => response.destroy(),
       );
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(address.port, address.host, resolve);
-  });
-  return server;
+  }, address);
 }
 
-/** Stops accepting, lets what is being answered finish, and closes idle connections. */
-export async function closeServer(server: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const late = setTimeout(() => server.closeAllConnections(), 5_000);
-  await closed;
-  clearTimeout(late);
+function send(response: Response, answer: HttpAnswer, isHead: boolean): void {
+  const { status, headers, body } = answer;
+  if (typeof body === 'string' || body instanceof Uint8Array) {
+    // An answer without content has no length either (RFC 9110, section 8.6).
+    const length =
+      status === 204 || status === 304 ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    response.writeHead(status, { ...headers, ...length });
+    if (isHead) response.end();
+    else response.end(body);
+    return;
+  }
+  response.writeHead(status, headers);
+  if (isHead) {
+    body.destroy();
+    response.end();
+  } else {
+    // A break on either side ends both; the client sees that fewer bytes came than were said.
+    pipeline(body, response, () => {});
+  }
 }
 
-/** An answer without content has no length either (RFC 9110, section 8.6). */
-function answerHeaders({ status, headers, body }: HttpAnswer): Record<string, string> {
-  return status === 204 ? headers : { ...headers, 'content-length': String(Buffer.byteLength(body)) };
-}
-
-function requestOf(message: IncomingMessage): Omit<HttpRequest, 'body'> {
+function requestOf(message: Message): Omit<HttpRequest, 'body'> {
   const url = message.url ?? '/';
   const query = url.indexOf('?');
   return {
-    // HEAD is answered as GET, and Node leaves the body out (RFC 9110, section 9.3.2).
+    // HEAD is answered as GET, and its body left out (RFC 9110, section 9.3.2).
     method: message.method === 'HEAD' ? 'GET' : (message.method ?? 'GET'),
     path: query < 0 ? url : url.slice(0, query),
     query: query < 0 ? '' : url.slice(query + 1),
-    headers: message.headers,
+    headers: message.httpVersionMajor === 2 ? http1Headers(message.headers) : message.headers,
     ip: message.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',
   };
 }
 
+/** HTTP/2 names the host `:authority`, beside other members that are no headers (RFC 9113, section 8.3.1). */
+function http1Headers(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const known: IncomingHttpHeaders = {};
+  for (const name of Object.keys(headers)) if (!name.startsWith(':')) known[name] = headers[name];
+  const authority = headers[':authority'];
+  if (typeof authority === 'string') known.host = authority;
+  return known;
+}
+
 /** The body, or undefined if it is larger than the limit. Rejects if the client breaks off. */
-function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
+function readBody(message: Message, bytesMax: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     message.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= limits.bodyBytes) chunks.push(chunk);
+      if (size <= bytesMax) chunks.push(chunk);
     });
     message.on('end', () => {
-      if (size > limits.bodyBytes) resolve(undefined);
+      if (size > bytesMax) resolve(undefined);
       else resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
     });
     message.on('error', reject);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { limits } from '../../lake/gateway.ts';
 import type { Caller } from '../aws/caller.ts';
 import { type ApiError, answerJson11, answerRestJson, type Operations } from '../aws/json11.ts';
-import type { HttpAnswer, HttpHandler, HttpRequest } from './http.ts';
+import type { BodyLimits, HttpAnswer, HttpHandler, HttpRequest } from './http.ts';
 import { basePath, cors } from './proxy.ts';
 
 /** Answers for a caller that is known. */
@@ -55,13 +55,21 @@ async function answer(parts: Parts, request: HttpRequest): Promise<HttpAnswer> {
   return json(404, { __type: 'UnknownOperationException', message: `there is no route ${method} ${path}` });
 }
 
-/** The answer to a body above the limit. */
-export function tooLarge({ path }: { path: string }): HttpAnswer {
-  const message = `the body is larger than the limit of ${limits.bodyBytes} bytes`;
+/** Largest body of an AWS operation: PutRecords takes 10 MiB of data, which come as base64. */
+const operationBytesMax = 16 * 1024 * 1024;
+
+function bytesMax(path: string): number {
+  return isCollection(path) ? limits.bodyBytes : operationBytesMax;
+}
+
+function tooLarge({ path }: { path: string }): HttpAnswer {
+  const message = `the body is larger than the limit of ${bytesMax(path)} bytes`;
   const answer = json(413, { __type: 'RequestTooLargeException', message });
   // A browser shows a page the refusal only if it carries these.
   return isCollection(path) ? { ...answer, headers: { ...answer.headers, ...cors } } : answer;
 }
+
+export const bodyLimits: BodyLimits = { bytesMax, tooLarge };
 
 function isCollection(path: string): boolean {
   return isBelow(path, basePath);

@@ -1,9 +1,8 @@
-import type { Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { closeServer, type HttpHandler, listen } from '../../local/gateway/http.ts';
+import { type HttpHandler, type HttpServer, listen } from '../../local/gateway/http.ts';
 
-let server: Server;
+let server: HttpServer;
 
 const echo: HttpHandler = async ({ method, path, body }) => {
   if (method === 'OPTIONS') return { status: 204, headers: { 'x-said': 'nothing' }, body: '' };
@@ -12,14 +11,14 @@ const echo: HttpHandler = async ({ method, path, body }) => {
 
 beforeAll(async () => {
   const tooLarge = () => ({ status: 413, headers: {}, body: 'too large' });
-  server = await listen(echo, tooLarge, { host: '127.0.0.1', port: 0 });
+  server = await listen(echo, { bytesMax: () => 10 * 1024 * 1024, tooLarge }, { host: '127.0.0.1', port: 0 });
 });
 
-afterAll(() => closeServer(server));
+afterAll(() => server.close());
 
 /** Sends these bytes, and answers all that comes until the server closes the connection. */
 function exchange(...parts: string[]): Promise<string> {
-  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const socket = connect(server.port, '127.0.0.1');
   return new Promise((resolve, reject) => {
     let answer = '';
     socket.on('data', (chunk) => {
