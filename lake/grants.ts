@@ -3,6 +3,7 @@
  * endpoint asks these functions at every door, and the stacks make Lake Formation grants of them, so that both
  * say the same.
  */
+import { type IcebergField, type IcebergType, icebergType } from './iceberg.ts';
 import type { Contract, Field, Type } from './types.ts';
 
 /**
@@ -67,13 +68,29 @@ export function visibleColumns(contract: Contract, role: Role): readonly Field[]
 }
 
 /**
- * Ids of the columns that a role may see, or `all`. A column is known by its id, whatever it was called once; one
- * that the contract does not have (any more), and every column of a table without a contract, is hidden from
- * whoever does not see all.
+ * The columns of a table's schema, whichever one it has or had, that a role may see. A column is known by its id,
+ * whatever it was called once. Whoever does not see all sees what the contract of today knows and does not hide, as a
+ * whole: a column that is gone from the contract is hidden, and so is one with a member that is; so is every column of
+ * a table without a contract.
  */
-export function visibleIds(contract: Contract | undefined, role: Role): ReadonlySet<number> | 'all' {
-  if (!isRestricted(role)) return 'all';
-  return new Set(contract === undefined ? [] : visibleColumns(contract, role).map(({ id }) => id));
+export function visibleFields(
+  fields: readonly IcebergField[],
+  contract: Contract | undefined,
+  role: Role,
+): readonly IcebergField[] {
+  if (!isRestricted(role)) return fields;
+  if (contract === undefined) return [];
+  const known = new Map(
+    visibleColumns(contract, role).map(({ id, type }) => [id, new Set(idsOf(icebergType(type)))]),
+  );
+  const hidden = new Set(contract.fields.filter(holdsPii).map(({ name }) => name));
+  return fields.filter(({ id, name, type }) => {
+    const members = known.get(id);
+    // The name counts too: another engine may have made a table with ids of its own.
+    return (
+      members !== undefined && !hidden.has(name.toLowerCase()) && idsOf(type).every((own) => members.has(own))
+    );
+  });
 }
 
 /** Whether a role may ask SQL and describe tables at all. */
@@ -114,5 +131,18 @@ function typeHoldsPii(type: Type): boolean {
       return typeHoldsPii(type.value);
     default:
       return false;
+  }
+}
+
+/** Ids of everything inside a type. */
+function idsOf(type: IcebergType): number[] {
+  if (typeof type === 'string') return [];
+  switch (type.type) {
+    case 'struct':
+      return type.fields.flatMap((field) => [field.id, ...idsOf(field.type)]);
+    case 'list':
+      return [type['element-id'], ...idsOf(type.element)];
+    case 'map':
+      return [type['key-id'], type['value-id'], ...idsOf(type.value)];
   }
 }

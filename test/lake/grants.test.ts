@@ -7,8 +7,9 @@ import {
   narrow,
   tableGrants,
   visibleColumns,
-  visibleIds,
+  visibleFields,
 } from '../../lake/grants.ts';
+import { icebergSchema } from '../../lake/iceberg.ts';
 import { contracts } from '../../schemas/index.ts';
 
 const visit = parseContract(
@@ -45,10 +46,42 @@ test('the engineer sees every column; the analyst those without personal data at
   expect(names('analyst')).toEqual(['event_id', 'received_at', 'page']);
 });
 
-test('a column is known by its id; what no contract knows is hidden from the analyst', () => {
-  expect(visibleIds(visit, 'analyst')).toEqual(new Set([1, 2, 3]));
-  expect(visibleIds(undefined, 'analyst')).toEqual(new Set());
-  expect(visibleIds(undefined, 'engineer')).toBe('all');
+test('a column is known by its id, whatever it was called; what no contract knows is hidden from the analyst', () => {
+  const { fields } = icebergSchema(visit);
+  const seen = (role: 'engineer' | 'analyst', columns = fields, contract: typeof visit | undefined = visit) =>
+    visibleFields(columns, contract, role).map(({ name }) => name);
+  const renamed = fields.map((field) => ({ ...field, name: `old_${field.name}` }));
+  expect(seen('analyst', renamed)).toEqual(['old_event_id', 'old_received_at', 'old_page']);
+  expect(seen('analyst', [{ id: 99, name: 'dropped', required: false, type: 'string' }])).toEqual([]);
+  expect(visibleFields(fields, undefined, 'analyst')).toEqual([]);
+  expect(seen('engineer', renamed)).toHaveLength(5);
+});
+
+test('a column that once had a member that no contract knows is hidden whole', () => {
+  const member = (id: number, name: string) => ({ id, name, required: false, type: 'string' });
+  const contract = parseContract(
+    {
+      type: 'record',
+      name: 'visit',
+      fields: [
+        {
+          name: 'who',
+          'field-id': 3,
+          type: { type: 'record', name: 'who', fields: [{ name: 'role', type: 'string', 'field-id': 4 }] },
+        },
+      ],
+    },
+    'visit.avsc',
+  );
+  const who = (...fields: ReturnType<typeof member>[]) =>
+    [{ id: 3, name: 'who', required: false, type: { type: 'struct', fields } }] as const;
+  expect(visibleFields(who(member(4, 'role')), contract, 'analyst')).toHaveLength(1);
+  expect(visibleFields(who(member(4, 'role'), member(5, 'mail')), contract, 'analyst')).toEqual([]);
+});
+
+test('a name that the contract hides is hidden under any id: another engine may count in its own way', () => {
+  const field = { id: 3, name: 'IP', required: false, type: 'string' };
+  expect(visibleFields([field], visit, 'analyst')).toEqual([]);
 });
 
 test('grants of a table: the analyst selects listed columns, the writer commits, the engineer does everything', () => {
