@@ -124,7 +124,8 @@ export function parseSettings(
   return Object.fromEntries(entries) as Settings;
 }
 
-function environmentName(name: string): string {
+/** `bufferMs` → `FIRN_BUFFER_MS`. */
+export function environmentName(name: string): string {
   return `FIRN_${name
     .replace(/MiB|KiB/, (unit) => `_${unit.toUpperCase()}`)
     .replace(/([a-z])([A-Z])/g, '$1_$2')
