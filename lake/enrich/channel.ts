@@ -39,11 +39,11 @@ export function addChannel(
   const { parameters } = location ?? {};
   const { campaign } = context;
   // What the event says of its campaign; for the rest, the address's parameters.
-  const source = campaign?.source || parameters?.get('utm_source') || '';
-  const medium = campaign?.medium || parameters?.get('utm_medium') || '';
-  const name = campaign?.name || parameters?.get('utm_campaign') || '';
-  const term = campaign?.term || parameters?.get('utm_term') || '';
-  const content = campaign?.content || parameters?.get('utm_content') || '';
+  const source = campaign?.source?.toWellFormed() || parameters?.get('utm_source') || '';
+  const medium = campaign?.medium?.toWellFormed() || parameters?.get('utm_medium') || '';
+  const name = campaign?.name?.toWellFormed() || parameters?.get('utm_campaign') || '';
+  const term = campaign?.term?.toWellFormed() || parameters?.get('utm_term') || '';
+  const content = campaign?.content?.toWellFormed() || parameters?.get('utm_content') || '';
   if (source !== '') into.utm_source = source;
   if (medium !== '') into.utm_medium = medium;
   if (name !== '') into.utm_campaign = name;

@@ -7,7 +7,7 @@ import { root } from './markdown.ts';
 const allowed: Record<string, readonly string[]> = {
   'lake/': ['avsc', 'isbot', 'ua-parser-js', 'node:buffer', 'node:crypto'],
   'schemas/': ['lake/'],
-  'functions/': ['lake/', 'schemas/'],
+  'functions/': ['lake/', 'schemas/', 'mmdb-lib', 'node:fs'],
   'local/log/': ['lake/', 'local/ports.ts', 'node:'],
   'local/iceberg/': ['lake/', 'local/ports.ts', '@duckdb/node-api', 'avsc', 'node:'],
   'local/upkeep/': ['lake/', 'local/iceberg/', 'local/sql/iceberg-catalog.ts', 'local/ports.ts', 'node:'],
