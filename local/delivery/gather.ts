@@ -11,6 +11,7 @@ import type { Clock } from '../ports.ts';
 import { errorLine } from './errors.ts';
 import { type Handler, invoke, type Settled } from './invoke.ts';
 import type { Staging } from './staging.ts';
+import type { Watch } from './watch.ts';
 
 export interface GatherOptions {
   log: LogIdentity;
@@ -25,6 +26,8 @@ export interface GatherOptions {
   database: string;
   /** Of the tables that rows may go to. */
   contracts: ReadonlyMap<string, Contract>;
+  /** Told of what is gathered while somebody looks. */
+  watch?: Watch;
 }
 
 export class Gatherer {
@@ -81,7 +84,7 @@ export class Gatherer {
   }
 
   async #transform(batch: readonly LogRecord[], staging: Staging): Promise<void> {
-    const { handler, settings, clock, streamArn, deliveryStreamArn, region } = this.#options;
+    const { handler, settings, clock, streamArn, deliveryStreamArn, region, watch } = this.#options;
     const event = {
       invocationId: `${this.#options.log.id}-${staging.from}-${this.#invocations++}`,
       deliveryStreamArn,
@@ -91,6 +94,7 @@ export class Gatherer {
     };
     const settled = await invoke(handler, event, settings.transformRetries, clock);
     for (let i = 0; i < batch.length; i++) this.#stage(batch[i]!, settled[i]!, staging);
+    if (watch?.on === true) watch.seen(batch, settled, this.#sequenceNumber);
     const now = clock.now();
     if (staging.records === 0) staging.startedMs = now;
     staging.newestMs = now;

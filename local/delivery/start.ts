@@ -16,6 +16,7 @@ import { evolveTables, openTables } from './open-tables.ts';
 import { type Done, RoundStore } from './round.ts';
 import { Sealer } from './seal.ts';
 import { Staging } from './staging.ts';
+import type { Watch } from './watch.ts';
 
 /** Plain data, so that it can be handed to another thread. */
 export interface DeliveryPlaces {
@@ -44,7 +45,7 @@ export interface DeliveryHooks {
 export async function startDelivery(
   ports: Ports,
   places: DeliveryPlaces,
-  parts: { handler: Handler; contracts: ReadonlyMap<string, Contract> },
+  parts: { handler: Handler; contracts: ReadonlyMap<string, Contract>; watch?: Watch },
   end: LogEnd,
   hooks: DeliveryHooks,
 ): Promise<{ delivery: Delivery; close: () => Promise<void> }> {

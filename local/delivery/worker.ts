@@ -1,7 +1,7 @@
 /**
  * The thread that delivery runs in, so that transforming never delays an answer of the gateway.
- * Messages in: `end` (the log grew), `upkeep` (asked for by name), `stop`.
- * Messages out: `ready`, `done`, `retry`, `upkept`, `note`, `fault`, `stopped`.
+ * Messages in: `end` (the log grew), `upkeep` (asked for by name), `watch` (somebody looks), `stop`.
+ * Messages out: `ready`, `done`, `retry`, `upkept`, `seen`, `note`, `fault`, `stopped`.
  */
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
@@ -15,6 +15,7 @@ import { TableUpkeep } from '../upkeep/upkeep.ts';
 import type { Handler } from './invoke.ts';
 import type { Done } from './round.ts';
 import { type DeliveryPlaces, startDelivery } from './start.ts';
+import { type SeenRecord, Watch } from './watch.ts';
 
 export interface WorkerInput {
   places: DeliveryPlaces;
@@ -27,12 +28,14 @@ export interface WorkerInput {
 export type ToWorker =
   | { kind: 'end'; end: LogEnd }
   | { kind: 'upkeep'; request: UpkeepRequest }
+  | { kind: 'watch'; on: boolean }
   | { kind: 'stop' };
 export type FromWorker =
   | { kind: 'ready'; done: Done }
   | { kind: 'done'; done: Done }
   | { kind: 'retry'; message: string; failures: number }
   | { kind: 'upkept'; answer: UpkeepAnswer }
+  | { kind: 'seen'; records: SeenRecord[] }
   | { kind: 'note'; message: string }
   | { kind: 'fault'; name: string; message: string }
   | { kind: 'stopped' };
@@ -45,7 +48,8 @@ async function main(): Promise<void> {
   const { handler } = (await import(handlerModule)) as { handler: Handler };
   const { contracts } = (await import(schemasModule)) as { contracts: ReadonlyMap<string, Contract> };
   const ports = { disk: nodeDisk, clock: systemClock, random: { bytes: randomBytes } };
-  const { delivery, close } = await startDelivery(ports, places, { handler, contracts }, end, {
+  const watch = new Watch(systemClock, (records) => say({ kind: 'seen', records }));
+  const { delivery, close } = await startDelivery(ports, places, { handler, contracts, watch }, end, {
     onDone: (done) => say({ kind: 'done', done }),
     onRetry: ({ message }, failures) => say({ kind: 'retry', message, failures }),
   });
@@ -61,6 +65,7 @@ async function main(): Promise<void> {
   await upkeep.clearAbortedRounds();
   port.on('message', (message: ToWorker) => {
     if (message.kind === 'end') delivery.advance(message.end);
+    else if (message.kind === 'watch') watch.on = message.on;
     else if (message.kind === 'upkeep') {
       void answerRequest(upkeep, message.request).then((answer) => say({ kind: 'upkept', answer }));
     } else {
