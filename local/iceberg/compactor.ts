@@ -30,6 +30,9 @@ export interface Compactor {
 
 /** Rows of a row group: Parquet's dictionaries and zstd do better on more rows, memory on fewer. */
 const ROW_GROUP_ROWS = 500_000;
+/** Distinct values from which on a column gets no dictionary. DuckDB's own limit, a fifth of the rows, costs more
+ * to try on ids than it saves. */
+const DICTIONARY_VALUES_MAX = 20_000;
 
 /** A compactor on a DuckDB instance of its own, so that it never takes the memory that a round needs. */
 export async function openCompactor(disk: Disk, options: DuckdbWriterOptions): Promise<Compactor> {
@@ -60,7 +63,8 @@ async function compact(
   const reader = await connection.runAndReadAll(
     `COPY (SELECT * FROM (${sql}) ${order.length === 0 ? '' : `ORDER BY ${order.join(', ')}`})
      TO ${quoteText(target)} (
-       FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}, RETURN_STATS,
+       FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE ${ROW_GROUP_ROWS},
+       DICTIONARY_SIZE_LIMIT ${DICTIONARY_VALUES_MAX}, RETURN_STATS,
        FIELD_IDS ${fieldIds(fromIcebergFields(schema.fields))}
      )`,
   );
