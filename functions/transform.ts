@@ -6,6 +6,7 @@
  */
 import { compileTransform, rejectedTable } from '../lake/transform.ts';
 import { contracts, published } from '../schemas/index.ts';
+import { enrichSettings } from './enrichment.ts';
 
 export interface FirehoseRecord {
   /** Opaque. */
@@ -56,6 +57,8 @@ const transform = compileTransform({
   contracts,
   published,
   defaultTable: process.env.FIRN_DEFAULT_TABLE ?? 'web_log',
+  enrichment: enrichSettings(process.env),
+  piiKey: process.env.FIRN_PII_KEY,
 });
 
 /** Bytes of an answer; Lambda allows Firehose 6 MB, of which each record's own members take some. */

@@ -1,11 +1,12 @@
 /** Avro types → the contract's types (Iceberg spec, appendix A, "Avro"). */
 import type { Refuse } from './contract.ts';
-import type { EpochUnit, Field, Type } from './types.ts';
+import type { EpochUnit, Field, PiiRule, Type } from './types.ts';
 
 type AvroType = string | readonly AvroType[] | AvroComplex;
 
 interface AvroComplex {
   type: AvroType;
+  name?: string;
   logicalType?: string;
   precision?: number;
   scale?: number;
@@ -27,7 +28,7 @@ export interface AvroField {
   default?: unknown;
   aliases?: readonly string[];
   'field-id'?: number;
-  pii?: boolean;
+  pii?: boolean | { rule?: unknown };
   epoch?: EpochUnit;
   generate?: string;
 }
@@ -48,17 +49,43 @@ export function avroField(field: AvroField, prefix: string, refuse: Refuse): Fie
   if (field.name in {})
     refuse(`field "${path}": JavaScript objects have a member of this name; choose another`);
   const id = checkedId(field['field-id'], `field "${path}"`, 'field-id', refuse);
-  const { type, optional } = unwrap(field.type, path, refuse);
+  const { type: avro, optional } = unwrap(field.type, path, refuse);
+  const type = convert(avro, path, field.epoch, refuse);
   return {
     id,
     name: field.name,
-    type: convert(type, path, field.epoch, refuse),
+    type,
     required: !optional,
     ...(field.doc === undefined ? {} : { doc: field.doc }),
-    pii: field.pii === true,
+    ...personal(field, { type, optional, nested: prefix !== '' }, refuse),
     aliases: field.aliases ?? [],
     ...(field.generate === undefined ? {} : { generate: field.generate }),
   };
+}
+
+/** `pii`: whether the field is personal data, and what becomes of it on its way into the table. */
+function personal(
+  { name, pii }: AvroField,
+  { type, optional, nested }: { type: Type; optional: boolean; nested: boolean },
+  refuse: Refuse,
+): Pick<Field, 'pii' | 'piiRule'> {
+  if (pii === undefined || typeof pii === 'boolean') return { pii: pii === true };
+  const rule = typeof pii === 'object' && pii !== null ? pii.rule : undefined;
+  if (!isPiiRule(rule)) {
+    refuse(
+      `field "${name}": "pii" is true, false, or {"rule": "hash"}, {"rule": "truncate"} or {"rule": "drop"}`,
+    );
+  }
+  if (nested) refuse(`field "${name}": a pii rule is for a column, not for a member of one`);
+  if (rule !== 'drop' && (type.kind !== 'string' || type.symbols !== undefined || type.uuid)) {
+    refuse(`field "${name}": the pii rule "${rule}" is for text`);
+  }
+  if (rule === 'drop' && !optional) refuse(`field "${name}": a column that is dropped must be optional`);
+  return { pii: true, piiRule: rule };
+}
+
+function isPiiRule(rule: unknown): rule is PiiRule {
+  return rule === 'hash' || rule === 'truncate' || rule === 'drop';
 }
 
 /** `["null", T]` and `[T, "null"]` are an optional T; other unions have no column type. */

@@ -19,7 +19,8 @@ export const rejectionCodes = {
   out_of_range: 'a number does not fit its column',
   bad_timestamp: 'a timestamp is not ISO 8601 with Z or an offset',
   timestamp_range: 'a timestamp lies outside the years 1970 to 2100',
-  timestamp_future: 'a timestamp that decides the partition lies more than a day after arrival',
+  timestamp_future: 'a timestamp that may not lie in the future lies more than a day after arrival',
+  too_large: 'the event is larger than its protocol allows',
 } as const;
 
 export type RejectionCode = keyof typeof rejectionCodes;

@@ -19,6 +19,10 @@ export interface Envelope {
   key: string;
   /** Milliseconds since 1970. */
   at: number;
+  /** The client's country, where the edge tells it. */
+  country?: string;
+  /** Of a message of a batch: what the batch says for all its messages (`lake/collect/`). */
+  batch?: unknown;
 }
 
 /** A record, opened. */

@@ -5,9 +5,28 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { avroDecoder, type Published } from './avro.ts';
+import {
+  clickstreamFields,
+  clickstreamTable,
+  idText,
+  tableNameOf,
+  typedFields,
+} from './collect/clickstream.ts';
+import { segmentMessage } from './collect/from-segment.ts';
+import {
+  carriesMessages,
+  isMessage,
+  type Message,
+  readMessage,
+  readSurroundings,
+  type Surroundings,
+} from './collect/message.ts';
+import { collectLimits } from './collect/routes.ts';
+import { type EnrichSettings, enrichDefaults } from './enrich/index.ts';
 import { kindOf, Rejection } from './errors.ts';
 import { type Event, type Opened, openRecord, readEnvelope, readEvent } from './event.ts';
 import { compileRow } from './json-row.ts';
+import { compilePii, type Redact } from './pii.ts';
 import { microsPerDay } from './timestamp.ts';
 import type { Contract, Row } from './types.ts';
 
@@ -45,15 +64,20 @@ export interface TransformOptions {
   published: readonly Published[];
   /** Table of the events that name none. */
   defaultTable: string;
+  /** What is told of messages beyond what they say; all of it unless told otherwise. */
+  enrichment?: EnrichSettings;
+  /** Keys the hashes of columns with the rule `hash`. */
+  piiKey?: string | undefined;
 }
 
 /** Compiles the contracts into a function from record to verdict. It never throws for what a record holds. */
 export function compileTransform(options: TransformOptions): (record: StreamRecord) => Verdict {
   const tables = new Map<string, Table>();
   for (const contract of options.contracts.values()) {
-    if (!contract.internal) tables.set(contract.table, compileTable(contract));
+    if (!contract.internal) tables.set(contract.table, compileTable(contract, options.piiKey));
   }
   const decode = avroDecoder(options.contracts, options.published);
+  const enrichment = options.enrichment ?? enrichDefaults;
 
   return (record) => {
     const reading: Reading = {};
@@ -67,10 +91,58 @@ export function compileTransform(options: TransformOptions): (record: StreamReco
     const opened = openRecord(record.bytes);
     if (opened instanceof Rejection) return opened;
     reading.opened = opened;
+    const surroundings = surroundingsOf(opened);
+    if (surroundings !== undefined) {
+      const row = collectedRow(opened, surroundings, record, reading);
+      return row instanceof Rejection ? row : complete(row, record, reading);
+    }
     const event = readEvent(opened.data);
     if (event instanceof Rejection) return event;
-    const row = event.kind === 'avro' ? avroRow(event.message, reading) : jsonRow(event, reading);
+    const row = event.kind === 'avro' ? avroRow(event.message, reading) : jsonRow(event, record, reading);
     return row instanceof Rejection ? row : complete(row, record, reading);
+  }
+
+  /** The row of what came by a collection route. */
+  function collectedRow(
+    opened: Opened,
+    surroundings: Surroundings,
+    record: StreamRecord,
+    reading: Reading,
+  ): Row | Rejection {
+    reading.tableName = clickstreamTable;
+    const message = readMessage(opened.data, surroundings);
+    if (message instanceof Rejection) return message;
+    const length = opened.text === undefined ? record.bytes.length : Buffer.byteLength(opened.text);
+    if (surroundings.route?.startsWith('segment/') && length > collectLimits.eventBytes) {
+      reading.producerId = message.messageId;
+      const limit = collectLimits.eventBytes;
+      return new Rejection('too_large', `expected at most ${limit} bytes, got ${length}`);
+    }
+    return messageRow(message, surroundings, record, reading);
+  }
+
+  function messageRow(
+    message: Message,
+    surroundings: Surroundings,
+    record: StreamRecord,
+    reading: Reading,
+  ): Row | Rejection {
+    reading.tableName = clickstreamTable;
+    const id = idText(message.messageId);
+    if (id instanceof Rejection) return id.within('messageId');
+    reading.producerId = id;
+    const fields = clickstreamFields(message, surroundings, record.arrivalMs, enrichment);
+    if (fields instanceof Rejection) return fields;
+    const typed = message.type === 'track' ? tables.get(tableNameOf(message.event) ?? '') : undefined;
+    const table = typed ?? tables.get(clickstreamTable);
+    if (table === undefined) {
+      return new Rejection('unknown_table', `there is no contract for the table ${clickstreamTable}`);
+    }
+    reading.table = table;
+    reading.tableName = table.contract.table;
+    return table.contract.table === clickstreamTable
+      ? table.toRow(fields)
+      : table.toRow(typedFields(message, fields));
   }
 
   function avroRow(message: Buffer, reading: Reading): Row | Rejection {
@@ -82,8 +154,12 @@ export function compileTransform(options: TransformOptions): (record: StreamReco
     return decoded.row;
   }
 
-  function jsonRow(event: Event & { kind: 'json' }, reading: Reading): Row | Rejection {
+  function jsonRow(event: Event & { kind: 'json' }, record: StreamRecord, reading: Reading): Row | Rejection {
     reading.tableName = event.table ?? options.defaultTable;
+    if (reading.tableName === clickstreamTable && isMessage(event.fields)) {
+      const surroundings = readSurroundings(reading.opened?.envelope);
+      return messageRow(segmentMessage(event.fields), surroundings, record, reading);
+    }
     const table = tables.get(reading.tableName);
     reading.producerId = firstOf(event.fields, table?.eventIdNames ?? ['event_id']);
     if (table === undefined) {
@@ -108,9 +184,11 @@ interface Table {
   eventIdNames: readonly string[];
   /** Timestamp columns that decide the partition. */
   partitionTimes: readonly string[];
+  /** The contract's rules for personal data, if it has any. */
+  redact: Redact | undefined;
 }
 
-function compileTable(contract: Contract): Table {
+function compileTable(contract: Contract, piiKey: string | undefined): Table {
   const times = contract.partition.filter(({ source, transform }) => {
     const kind = contract.fields.find((field) => field.name === source)?.type.kind;
     return source !== 'received_at' && transform !== 'void' && kind?.startsWith('timestamp');
@@ -121,6 +199,7 @@ function compileTable(contract: Contract): Table {
     toRow: compileRow(contract.fields.filter(({ name }) => name !== 'event_id' && name !== 'received_at')),
     eventIdNames: ['event_id', ...eventId.aliases],
     partitionTimes: [...new Set(times.map(({ source }) => source))],
+    redact: compilePii(contract, piiKey),
   };
 }
 
@@ -143,7 +222,7 @@ function complete(row: Row, record: StreamRecord, reading: Reading): Row | Rejec
   }
   row.event_id = eventId;
   row.received_at = receivedAt;
-  return row;
+  return reading.table!.redact?.(row) ?? row;
 }
 
 /** The row of `rejected` that says why a record is no row of its own table. */
@@ -188,6 +267,15 @@ function derivedEventId(record: StreamRecord, reading: Reading): string {
   const id = envelope === undefined ? undefined : readEnvelope(envelope).id;
   if (typeof id === 'string') return id;
   return record.sequenceNumber === undefined ? record.recordId : `${record.shardId}:${record.sequenceNumber}`;
+}
+
+/** What the gateway wrote around an event that came by a collection route; undefined for every other record. */
+function surroundingsOf(opened: Opened): Surroundings | undefined {
+  // Rows by the Kinesis proxy are most of the traffic, and are spared the parsing. A client's own text cannot
+  // look so: inside a JSON string each quotation mark has a backslash before it.
+  if (opened.envelope === undefined || opened.envelope.includes('"route":"record')) return undefined;
+  const surroundings = readSurroundings(opened.envelope);
+  return carriesMessages(surroundings.route) ? surroundings : undefined;
 }
 
 /** What came: the client's text, without the gateway's envelope where that is known. */

@@ -29,6 +29,9 @@ export type Type =
 
 export type EpochUnit = 's' | 'ms' | 'us';
 
+/** `hash`: a keyed hash in its place. `truncate`: an address becomes its network. `drop`: nothing is kept. */
+export type PiiRule = 'hash' | 'truncate' | 'drop';
+
 /** A column, or a member of a nested record. */
 export interface Field {
   /** Iceberg field id: stable for ever, never reused. */
@@ -39,6 +42,8 @@ export interface Field {
   doc?: string;
   /** Personal data: hidden from analysts. */
   pii: boolean;
+  /** What the transform does to the value before it is a row's. */
+  piiRule?: PiiRule;
   /** Other JSON names that an event may use for this field. */
   aliases: readonly string[];
   /** How fake data is made: a faker path (`internet.ip`) or a rule of the generator. */

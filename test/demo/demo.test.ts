@@ -58,23 +58,23 @@ function homesIn(folder: string): string[] {
 
 test('events of every table go in by HTTP, and each is told in the sums; then the home is gone', async () => {
   const temporary = temporaryFolder();
-  const run = demo(temporary, '--once', '--port', '0', '--max-count', '300');
+  const run = demo(temporary, '--once', '--port', '0', '--max-count', '400');
   expect({ code: await run.code, err: run.err() }).toEqual({ code: 0, err: '' });
-  for (const table of ['app_event', 'ecommerce_event', 'web_log']) {
+  for (const table of ['app_event', 'clickstream', 'ecommerce_event', 'web_log']) {
     expect(run.out()).toMatch(new RegExp(`${table} +100\\n`));
     expect(run.out()).toMatch(new RegExp(`${table} +98 +\\d{4}-`));
   }
-  expect(run.out()).toContain('300 accepted = 294 rows + 6 rejected + 0 in flight');
+  expect(run.out()).toContain('400 accepted = 392 rows + 8 rejected + 0 in flight');
   expect(homesIn(temporary)).toEqual([]);
 });
 
 test('a home that is named is kept, and a second run adds to it', async () => {
   const temporary = temporaryFolder();
   const home = path.join(temporary, 'home');
-  await demo(temporary, '--once', '--port', '0', '--max-count', '3', '--home', home).code;
-  const again = demo(temporary, '--once', '--port', '0', '--max-count', '3', '--home', home);
+  await demo(temporary, '--once', '--port', '0', '--max-count', '4', '--home', home).code;
+  const again = demo(temporary, '--once', '--port', '0', '--max-count', '4', '--home', home);
   expect(await again.code).toBe(0);
-  expect(again.out()).toContain('6 accepted = 6 rows + 0 rejected + 0 in flight');
+  expect(again.out()).toContain('8 accepted = 8 rows + 0 rejected + 0 in flight');
 });
 
 test('Ctrl-C ends it in good order', async () => {

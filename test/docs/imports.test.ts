@@ -5,7 +5,7 @@ import { root } from './markdown.ts';
 
 /** Who may import whom (ARCHITECTURE.md): areas by the folder that a path begins with, the longest first. */
 const allowed: Record<string, readonly string[]> = {
-  'lake/': ['avsc', 'isbot', 'ua-parser-js', 'node:buffer', 'node:crypto'],
+  'lake/': ['avsc', 'isbot', 'ua-parser-js', 'node:buffer', 'node:crypto', 'node:net', 'node:zlib'],
   'schemas/': ['lake/'],
   'functions/': ['lake/', 'schemas/', 'mmdb-lib', 'node:fs'],
   'local/log/': ['lake/', 'local/ports.ts', 'node:'],

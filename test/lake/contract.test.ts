@@ -10,7 +10,13 @@ function schema(change: object): unknown {
 }
 
 test('the shipped tables are these', () => {
-  expect([...contracts.keys()].sort()).toEqual(['app_event', 'ecommerce_event', 'rejected', 'web_log']);
+  expect([...contracts.keys()].sort()).toEqual([
+    'app_event',
+    'clickstream',
+    'ecommerce_event',
+    'rejected',
+    'web_log',
+  ]);
 });
 
 test('every table begins with event_id and received_at', () => {
