@@ -195,7 +195,12 @@ describe("what the SDK's signer signs is right", () => {
             hostname: '127.0.0.1',
             path,
             query,
-            headers: { host: '127.0.0.1:4566', 'x-amz-target': 'Kinesis_20131202.PutRecord' },
+            headers: {
+              host: '127.0.0.1:4566',
+              'x-amz-target': 'Kinesis_20131202.PutRecord',
+              // As the S3 client's presigner does.
+              ...(style === 's3' && presigned && { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' }),
+            },
             body,
           };
           const sign = presigned ? signer.presign.bind(signer) : signer.sign.bind(signer);
