@@ -1,0 +1,53 @@
+/** What every step is told: which stage, in which account, with which settings and names. */
+import { missingAdmin } from '../lake/cloud/admin.ts';
+import { type CloudNames, cloudNames } from '../lake/cloud/names.ts';
+import { type CloudSettings, cloudSettings } from '../lake/cloud/settings.ts';
+import type { Contract } from '../lake/types.ts';
+import { contracts } from '../schemas/index.ts';
+import { stages } from './stages.ts';
+
+export interface Stage {
+  name: string;
+  settings: CloudSettings;
+  names: CloudNames;
+  contracts: readonly Contract[];
+  partition: string;
+  region: string;
+  account: string;
+  /** ARN of who deploys: the role behind an assumed role's session. */
+  deployer: string;
+  /** Options of whatever holds data: in production it outlives the stage, and nothing replaces it by mistake. */
+  keep: { protect: boolean; retainOnDelete: boolean };
+}
+
+/**
+ * Refuses a deployment that could not end well before anything is made: a stage name or a setting that will not
+ * do, or a deployer whom Lake Formation would not let grant anything.
+ */
+export async function currentStage(): Promise<Stage> {
+  const settings = cloudSettings(stages[$app.stage] ?? {}, process.env);
+  const names = cloudNames($app.name, $app.stage);
+  const [caller, region, partition] = await Promise.all([
+    aws.getCallerIdentity(),
+    aws.getRegion(),
+    aws.getPartition(),
+  ]);
+  const { issuerArn: deployer } = await aws.iam.getSessionContext({ arn: caller.arn });
+  if (settings.governed) {
+    const { admins } = await aws.lakeformation.getDataLakeSettings();
+    const fault = missingAdmin(admins, deployer, $app.stage);
+    if (fault !== undefined) throw fault;
+  }
+  const production = $app.removal !== 'remove';
+  return {
+    name: $app.stage,
+    settings,
+    names,
+    contracts: [...contracts.values()],
+    partition: partition.partition,
+    region: region.region,
+    account: caller.accountId,
+    deployer,
+    keep: { protect: production, retainOnDelete: production },
+  };
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** Renders what a deployment would send; needs the SST platform, which the first run sets up. */
+export default defineConfig({
+  test: {
+    include: ['test/cloud/**/*.cloud.ts'],
+    globalSetup: ['test/cloud/render/platform.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+  },
+});
