@@ -6,7 +6,8 @@
  *     lock        held by the process that owns the home
  *     log/        the stream
  *     rounds/     how far delivery got
- *     warehouse/  the tables: warehouse/firn/<table>
+ *     warehouse/  the tables: warehouse/<namespace>/<table>; firn is the first namespace
+ *     dropped/    tables that were dropped and not purged, and namespaces.json beside it: the catalog's properties
  *     errors/     records that the transform or the delivery failed on
  *     staging/    scratch; emptied at start
  *     results/    query results; emptied at start
@@ -24,6 +25,8 @@ export interface Home {
   log: string;
   rounds: string;
   warehouse: string;
+  dropped: string;
+  namespaces: string;
   errors: string;
   staging: string;
   results: string;
@@ -47,6 +50,8 @@ export async function openHome(disk: Disk, clock: Clock, given: string): Promise
       log: at('log'),
       rounds: at('rounds'),
       warehouse: at('warehouse'),
+      dropped: at('dropped'),
+      namespaces: at('namespaces.json'),
       errors: at('errors'),
       staging: at('staging'),
       results: at('results'),

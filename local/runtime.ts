@@ -3,11 +3,13 @@
  * gateway → log → transform and delivery → tables → SQL.
  */
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Fault } from '../lake/errors.ts';
 import { localDatabase, localStream, type Settings } from '../lake/settings.ts';
+import type { Contract } from '../lake/types.ts';
 import { athenaOperations } from './aws/athena.ts';
 import { loadNamedQueries, loadViews } from './aws/named-queries.ts';
 import type { Done } from './delivery/round.ts';
@@ -17,10 +19,13 @@ import { listen } from './gateway/http.ts';
 import { proxy } from './gateway/proxy.ts';
 import { bodyLimits, route } from './gateway/routes.ts';
 import { openHome } from './home.ts';
+import { Keys } from './keys.ts';
 import { Log } from './log/log.ts';
 import { Stream } from './log/stream.ts';
 import { systemClock } from './ports.ts';
 import { checkPlace } from './relocate.ts';
+import { icebergCatalogApi } from './rest/catalog.ts';
+import { finishRenames } from './rest/warehouse.ts';
 import { SqlEngine } from './sql/engine.ts';
 import { icebergCatalog } from './sql/iceberg-catalog.ts';
 import type { Upkeep } from './upkeep/index.ts';
@@ -66,7 +71,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   };
   const home = await openHome(ports.disk, ports.clock, options.home);
   const opened: (() => Promise<unknown>)[] = [async () => home.release()];
+  const schemasModule = options.schemasModule ?? new URL('../schemas/index.ts', import.meta.url).href;
   try {
+    await finishRenames(ports, home.warehouse);
     await checkPlace(ports.disk, home);
     const log = await Log.open(ports, home.log, {
       segmentBytes: settings.logSegmentMiB * 2 ** 20,
@@ -106,7 +113,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         },
         end: log.end,
         handlerModule: options.handlerModule ?? new URL('../functions/transform.ts', import.meta.url).href,
-        schemasModule: options.schemasModule ?? new URL('../schemas/index.ts', import.meta.url).href,
+        schemasModule,
       },
       { note, onFault: options.onFault, onDone: (done) => trim(done.to) },
     );
@@ -129,8 +136,23 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     opened.push(() => sql.close());
     const operations = athenaOperations(sql, await loadNamedQueries(ports.disk, queriesFolder));
 
+    const { contracts } = (await import(schemasModule)) as { contracts: ReadonlyMap<string, Contract> };
+    const iceberg = icebergCatalogApi('/iceberg', {
+      ports,
+      places: {
+        warehouse: home.warehouse,
+        dropped: home.dropped,
+        namespacesFile: home.namespaces,
+        database: localDatabase,
+      },
+      contracts,
+      keys: new Keys(home.directory),
+      removeFolder: (directory) => rm(directory, { recursive: true, force: true }),
+      onBug: (bug) => console.error(bug),
+    });
+
     const collect = proxy(stream, [{ name: 'local', secret: options.writeKey }], ports.clock);
-    const server = await listen(route({ collect, operations }), bodyLimits, {
+    const server = await listen(route({ collect, operations, iceberg }), bodyLimits, {
       host,
       port: settings.port,
     }).catch((error) => {

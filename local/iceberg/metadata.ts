@@ -32,12 +32,15 @@ export type MetadataUpdate =
   | { action: 'set-partition-statistics'; 'partition-statistics': PartitionStatisticsFile }
   | { action: 'remove-partition-statistics'; 'snapshot-id': bigint };
 
-/** REST catalog "TableRequirement", as far as this version goes. */
+/** REST catalog "TableRequirement", of a table that is there. */
 export type MetadataRequirement =
   | { type: 'assert-table-uuid'; uuid: string }
   | { type: 'assert-ref-snapshot-id'; ref: string; 'snapshot-id': bigint | null }
   | { type: 'assert-current-schema-id'; 'current-schema-id': number }
-  | { type: 'assert-default-spec-id'; 'default-spec-id': number };
+  | { type: 'assert-default-spec-id'; 'default-spec-id': number }
+  | { type: 'assert-default-sort-order-id'; 'default-sort-order-id': number }
+  | { type: 'assert-last-assigned-field-id'; 'last-assigned-field-id': number }
+  | { type: 'assert-last-assigned-partition-id'; 'last-assigned-partition-id': number };
 
 /** When a change happens, and to which file's content. */
 export interface ChangeContext {
@@ -262,6 +265,16 @@ function compared(metadata: TableMetadata, requirement: MetadataRequirement): [s
       return ['the current schema id', requirement['current-schema-id'], metadata['current-schema-id']];
     case 'assert-default-spec-id':
       return ['the default spec id', requirement['default-spec-id'], metadata['default-spec-id']];
+    case 'assert-default-sort-order-id': {
+      const expected = requirement['default-sort-order-id'];
+      return ['the default sort order id', expected, metadata['default-sort-order-id']];
+    }
+    case 'assert-last-assigned-field-id':
+      return ['the last field id', requirement['last-assigned-field-id'], metadata['last-column-id']];
+    case 'assert-last-assigned-partition-id': {
+      const expected = requirement['last-assigned-partition-id'];
+      return ['the last partition field id', expected, metadata['last-partition-id']];
+    }
   }
 }
 

@@ -1,0 +1,64 @@
+/**
+ * Tables of contracts have other owners too: columns, partitions and some properties come from schemas/<table>.avsc,
+ * and delivery keeps its progress in them. Everybody may add and delete rows; what would break the others is refused.
+ * Pure.
+ */
+import { icebergProperties } from '../../lake/iceberg.ts';
+import type { Contract } from '../../lake/types.ts';
+import { stringifyJson } from '../iceberg/json.ts';
+import type { TableMetadata } from '../iceberg/types.ts';
+import { forbidden } from './errors.ts';
+
+/** Throws a 403 that says which change belongs to whom. `contract`: undefined for tables without one. */
+export function guardChange(
+  before: TableMetadata,
+  after: TableMetadata,
+  contract: Contract | undefined,
+): void {
+  guardProperties(before, after, contract);
+  if (contract === undefined) return;
+  const file = `schemas/${contract.table}.avsc`;
+  const owned = [
+    ['columns', ['schemas', 'current-schema-id']],
+    ['partitions', ['partition-specs', 'default-spec-id']],
+    ['sort order', ['sort-orders', 'default-sort-order-id']],
+  ] as const;
+  for (const [what, members] of owned) {
+    if (members.every((member) => same(before[member], after[member]))) continue;
+    throw forbidden(`the ${what} of ${contract.table} come from ${file}: change them there, and start again`);
+  }
+  if (before.refs.main !== undefined && after.refs.main === undefined) {
+    throw forbidden(`main of ${contract.table} cannot be removed: delivery appends to it`);
+  }
+}
+
+function guardProperties(
+  { properties: before }: TableMetadata,
+  { properties: after }: TableMetadata,
+  contract: Contract | undefined,
+): void {
+  const fromContract = contract === undefined ? {} : icebergProperties(contract);
+  for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    if (before[name] === after[name]) continue;
+    if (name.startsWith('firn.')) {
+      throw forbidden(`the property ${name} is set by delivery and upkeep, and by nobody else`);
+    }
+    if (Object.hasOwn(fromContract, name) && after[name] !== fromContract[name]) {
+      throw forbidden(
+        `the property ${name} of ${contract!.table} comes from schemas/${contract!.table}.avsc`,
+      );
+    }
+  }
+}
+
+/** Throws a 403 if the table is one of a contract. `doing`: what would happen to it, "dropped". */
+export function guardFate(contract: Contract | undefined, doing: string): void {
+  if (contract === undefined) return;
+  throw forbidden(
+    `${contract.table} cannot be ${doing}: delivery writes to it, for schemas/${contract.table}.avsc is there`,
+  );
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return stringifyJson(a) === stringifyJson(b);
+}
