@@ -3,12 +3,13 @@
  * the newest is (Iceberg spec, "File System Tables"). `commit.ts` makes versions after the first.
  */
 import { Buffer } from 'node:buffer';
+import { Fault } from '../../lake/errors.ts';
 import type { Disk } from '../ports.ts';
 import { stringifyJson } from './json.ts';
 import { dataDirectory, metadataDirectory, metadataFile, toUri, versionHint } from './location.ts';
 import { newMetadata, parseMetadata, type TablePieces } from './metadata.ts';
 import { randomUuid } from './random.ts';
-import type { Ports, Table } from './types.ts';
+import type { Ports, Table, TableMetadata } from './types.ts';
 
 /** Makes `directory` (absolute path) a table without a snapshot. Fails with EEXIST if it already is a table. */
 export function createTable(ports: Ports, directory: string, pieces: TablePieces): Promise<Table> {
@@ -70,8 +71,32 @@ async function newestListed(disk: Disk, directory: string): Promise<number | und
 
 async function readVersion(disk: Disk, directory: string, version: number): Promise<Table> {
   const path = metadataFile(directory, version);
-  const metadata = parseMetadata((await disk.read(path)).toString('utf8'), path);
+  const metadata = parseVersion((await disk.read(path)).toString('utf8'), path);
   return { directory, version, metadata };
+}
+
+/** Members without which nothing can be read (Iceberg spec, "Table Metadata Fields", required in version 2). */
+const REQUIRED = [
+  ...['table-uuid', 'location', 'last-sequence-number', 'last-column-id', 'last-partition-id'],
+  ...['schemas', 'current-schema-id', 'partition-specs', 'default-spec-id'],
+  ...['sort-orders', 'default-sort-order-id'],
+] as const;
+
+function parseVersion(text: string, path: string): TableMetadata {
+  try {
+    const metadata = parseMetadata(text, path);
+    const missing = REQUIRED.filter((name) => metadata[name] === undefined);
+    if (missing.length > 0) throw new SyntaxError(`it has no ${missing.join(', ')}`);
+    return metadata;
+  } catch (error) {
+    const { name, message } = error as Error;
+    if (name !== 'SyntaxError') throw new Fault(message, { cause: error });
+    throw new Fault(
+      `${path}: is damaged (${message}). Restore it from a copy; or move it away, and the table goes back to ` +
+        'the version before it, without what was committed since',
+      { cause: error },
+    );
+  }
 }
 
 async function readHint(disk: Disk, directory: string): Promise<number | undefined> {

@@ -9,8 +9,9 @@ import type { TableMetadata } from '../iceberg/types.ts';
 import type { Disk } from '../ports.ts';
 import { entriesOf, manifestsOf } from './expire.ts';
 
-const OUR_DATA = /^(r\d{10}-|compact-).*\.parquet$/;
-const OUR_METADATA = /^(\d+-m\d+\.avro|snap-\d+-\d+\.avro|v\d+\.metadata\.json|.*\.\d+-\d+\.tmp)$/;
+const OUR_DATA = /^(r\d{10}-|compact-|moved-[0-9a-f]{16}-).*\.parquet$/;
+const OUR_METADATA =
+  /^(\d+-m\d+\.avro|snap-\d+-\d+\.avro|moved-[0-9a-f]{16}-.*\.avro|v\d+\.metadata\.json|.*\.\d+-\d+\.tmp)$/;
 
 /** Absolute paths of the files of ours in a table's directory. */
 export async function listOurs(disk: Disk, directory: string): Promise<string[]> {

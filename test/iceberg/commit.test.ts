@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { Fault } from '../../lake/errors.ts';
 import { nodeDisk } from '../../local/disk.ts';
 import { appendFiles } from '../../local/iceberg/append.ts';
 import { CommitError, commit } from '../../local/iceberg/commit.ts';
@@ -73,6 +74,23 @@ describe('a table', () => {
     await nodeDisk.remove(hintFile);
     if (hint !== undefined) await nodeDisk.write(hintFile, Buffer.from(hint));
     expect(await loadTable(nodeDisk, table.directory)).toEqual(table);
+  });
+
+  test.each([
+    ['cut short', (text: string) => text.slice(0, 100), 'is damaged'],
+    ['empty', () => '', 'is damaged'],
+    ['without its schemas', (text: string) => text.replace('"schemas"', '"x"'), 'it has no schemas'],
+    ['of format 3', (text: string) => text.replace('"format-version":2', '"format-version":3'), 'version 3'],
+  ])('whose newest version is %s is told with the file, and what mends it', async (_, harm, reason) => {
+    const table = (await appendFiles(ports, await newTable(), [dataFile()])).table;
+    const file = path.join(table.directory, 'metadata/v2.metadata.json');
+    const text = (await nodeDisk.read(file)).toString();
+    await nodeDisk.remove(file);
+    await nodeDisk.write(file, Buffer.from(harm(text)));
+    const told = loadTable(nodeDisk, table.directory);
+    await expect(told).rejects.toThrow(Fault);
+    await expect(told).rejects.toThrow(file);
+    await expect(told).rejects.toThrow(reason);
   });
 });
 

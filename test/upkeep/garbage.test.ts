@@ -44,6 +44,9 @@ test('an orphan goes when it is a day old; a young one, a foreign one and one of
     put(at('data/r0000000003-aa.parquet'), dayMs),
     put(at('data/compact-aa.parquet'), dayMs),
     put(at('metadata/77-m0.avro'), dayMs),
+    // Of a relocation that was interrupted.
+    put(at('data/moved-0123456789abcdef-r0000000002-deletes-aa.parquet'), dayMs),
+    put(at('metadata/moved-0123456789abcdef-snap-7-1.avro'), dayMs),
     put(at('metadata/v9.metadata.json.12-1.tmp'), dayMs),
   ];
   const kept = [
@@ -54,7 +57,7 @@ test('an orphan goes when it is a day old; a young one, a foreign one and one of
   ];
   expect(await upkeepOf(database, { doneRound: () => 3 }).vacuum('events')).toEqual({
     expired: 0,
-    removed: 4,
+    removed: 6,
   });
   expect(gone.filter((file) => existsSync(file))).toEqual([]);
   expect(kept.filter((file) => !existsSync(file))).toEqual([]);
