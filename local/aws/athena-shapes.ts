@@ -1,7 +1,7 @@
 /** Executions and results in the shapes of Athena's API. Times are seconds since 1970. */
 import type { Execution, SqlEngine } from '../sql/engine.ts';
 import type { ColumnInfo } from '../sql/format.ts';
-import { statementKind } from '../sql/maintenance.ts';
+import { athenaStatement } from '../sql/statement.ts';
 import { invalid } from './input.ts';
 
 /** `QueryExecution` */
@@ -12,8 +12,8 @@ export function describeExecution(execution: Execution): object {
   return {
     QueryExecutionId: execution.id,
     Query: execution.sql,
-    StatementType: 'DML',
-    SubstatementType: statementKind(execution.sql),
+    StatementType: athenaStatement(execution.sql).type,
+    SubstatementType: athenaStatement(execution.sql).subtype,
     QueryExecutionContext: { Database: execution.database, Catalog: 'awsdatacatalog' },
     WorkGroup: execution.workGroup,
     EngineVersion: { SelectedEngineVersion: 'AUTO', EffectiveEngineVersion: 'Athena engine version 3' },

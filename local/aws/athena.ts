@@ -30,7 +30,7 @@ export function athenaOperations(engine: SqlEngine, queries: readonly NamedQuery
       if (earlier.request === request) return { QueryExecutionId: earlier.id };
       throw invalid('Idempotent parameters do not match: this ClientRequestToken started another query');
     }
-    const id = engine.start({ sql, parameters, database, workGroup });
+    const id = engine.start({ sql, parameters, database, workGroup, role: 'engineer' });
     if (token !== undefined) started.set(token, { id, request });
     // The SDK makes a token for every start; those of forgotten executions are of no use any more.
     for (const [known, { id: other }] of started)

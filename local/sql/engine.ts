@@ -1,30 +1,28 @@
 /** Runs queries: a queue, an execution per query with its state, results on disk. */
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { isRestricted, type Role } from '../../lake/grants.ts';
 import type { ViewDefinition } from '../../lake/queries.ts';
 import { localDatabase } from '../../lake/settings.ts';
 import type { Clock, Random } from '../ports.ts';
 import type { Upkeep } from '../upkeep/index.ts';
+import { type Answering, type Asked, answerStatement } from './answer.ts';
 import type { SqlCatalog } from './catalog.ts';
-import { type Database, openDatabase } from './database.ts';
-import { fromDuckDb, SqlError } from './errors.ts';
+import { openDatabase } from './database.ts';
+import { fromDuckDb, SqlError, withoutPaths } from './errors.ts';
 import type { ColumnInfo } from './format.ts';
+import { withInformationSchema } from './information-schema.ts';
 import { parseViews } from './load-views.ts';
-import { runMaintenance, statementKind } from './maintenance.ts';
-import { type ResultPage, ResultStore } from './results.ts';
-import { type Query, runQuery } from './run.ts';
-import type { Views } from './views.ts';
+import { Metastore } from './metastore.ts';
+import { PreparedStatements } from './prepared.ts';
+import { type ResultFormat, type ResultPage, ResultStore } from './results.ts';
+import { isUtility } from './statement.ts';
+import { viewColumns } from './view-columns.ts';
 
 export type ExecutionState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
-/** A query as it was asked. */
-export interface Request extends Query {
-  /** Kept for the record; all workgroups share the engine. */
-  workGroup: string;
-}
-
 /** A query and how it went; times are milliseconds since 1970. */
-export interface Execution extends Request {
+export interface Execution extends Asked {
   id: string;
   state: ExecutionState;
   error?: SqlError;
@@ -35,7 +33,12 @@ export interface Execution extends Request {
   completedAt?: number;
   bytesScanned: number;
   filesScanned: number;
+  rowsScanned: number;
+  /** The result: its file, how many bytes and rows that has, and where in it the rows begin. */
+  format: ResultFormat;
+  bytes: number;
   rows: number;
+  rowsFrom: number;
   columns: ColumnInfo[];
 }
 
@@ -74,6 +77,8 @@ export interface EngineOptions {
   upkeep?: Upkeep;
   /** Views of the database, beside its tables. */
   views?: readonly ViewDefinition[];
+  /** Absent: prepared statements last as long as the engine. */
+  prepared?: PreparedStatements;
 }
 
 /** What a running execution needs to be stopped by. */
@@ -86,27 +91,19 @@ interface Running {
 export class SqlEngine {
   readonly #options: EngineOptions;
   readonly #limits: EngineLimits;
-  readonly #database: Database;
+  readonly #parts: Answering;
   readonly #results: ResultStore;
-  readonly #views: Views;
   readonly #executions = new Map<string, Execution>();
   readonly #running = new Map<string, Running>();
   readonly #waiting: string[] = [];
   readonly #finished = new Map<string, Promise<void>>();
   #closed = false;
 
-  private constructor(
-    options: EngineOptions,
-    limits: EngineLimits,
-    database: Database,
-    results: ResultStore,
-    views: Views,
-  ) {
+  private constructor(options: EngineOptions, limits: EngineLimits, parts: Answering, results: ResultStore) {
     this.#options = options;
     this.#limits = limits;
-    this.#database = database;
+    this.#parts = parts;
     this.#results = results;
-    this.#views = views;
   }
 
   static async open(options: EngineOptions): Promise<SqlEngine> {
@@ -117,16 +114,34 @@ export class SqlEngine {
     const database = await openDatabase({ warehouse: options.warehouse, spillDirectory, ...limits });
     const connection = await database.connect();
     try {
-      const views = await parseViews(connection, options.views ?? [], localDatabase);
-      return new SqlEngine(options, limits, database, results, views);
+      const { catalog, clock, upkeep, views: definitions = [] } = options;
+      const views = await parseViews(connection, definitions, localDatabase);
+      const metastore = new Metastore(catalog, definitions, (name, role) =>
+        viewColumns(database, catalog, views, name, role),
+      );
+      const prepared = options.prepared ?? (await PreparedStatements.open());
+      const parts = { database, views, metastore, prepared, upkeep, clock };
+      const whole = { ...parts, catalog: withInformationSchema(catalog, metastore) };
+      return new SqlEngine(options, limits, whole, results);
     } catch (error) {
       database.close();
       throw error;
+    } finally {
+      connection.closeSync();
     }
   }
 
+  /** Databases, tables and views, for whoever describes them. */
+  get metastore(): Metastore {
+    return this.#parts.metastore;
+  }
+
+  get prepared(): PreparedStatements {
+    return this.#parts.prepared;
+  }
+
   /** Queues a query and answers at once; `execution` tells how it goes on. */
-  start(request: Request): string {
+  start(request: Asked): string {
     if (this.#closed) throw new SqlError('INTERNAL', 'the lakehouse is stopping');
     const id = uuid(this.#options.random);
     this.#executions.set(id, {
@@ -136,7 +151,11 @@ export class SqlEngine {
       submittedAt: this.#options.clock.now(),
       bytesScanned: 0,
       filesScanned: 0,
+      rowsScanned: 0,
+      format: isUtility(request.sql) ? 'txt' : 'csv',
+      bytes: 0,
       rows: 0,
+      rowsFrom: 0,
       columns: [],
     });
     this.#waiting.push(id);
@@ -148,6 +167,11 @@ export class SqlEngine {
     return this.#executions.get(id);
   }
 
+  /** All that are remembered, the newest first. */
+  executions(): Execution[] {
+    return [...this.#executions.values()].reverse();
+  }
+
   /** Resolves when an execution is over, however it ended. */
   async finished(id: string): Promise<void> {
     while (this.#waiting.includes(id)) await Promise.race(this.#finished.values());
@@ -156,7 +180,13 @@ export class SqlEngine {
 
   /** Rows of a succeeded execution from a byte offset on (0 at first, then the page's `next`). */
   async results(id: string, offset: number, rowsMax: number): Promise<ResultPage> {
-    return this.#results.page(id, offset, rowsMax);
+    const { format, rowsFrom } = this.#executions.get(id)!;
+    return this.#results.page(id, format, Math.max(offset, rowsFrom), rowsMax);
+  }
+
+  /** Absolute path of the file that holds a succeeded execution's result. */
+  resultFile({ id, format }: Execution): string {
+    return this.#results.path(id, format);
   }
 
   /** Cancels an execution; one that is over stays as it is. */
@@ -177,7 +207,7 @@ export class SqlEngine {
     for (const id of [...this.#waiting, ...this.#running.keys()]) this.stop(id);
     await Promise.all(this.#finished.values());
     for (const id of this.#executions.keys()) await this.#results.remove(id);
-    this.#database.close();
+    this.#parts.database.close();
   }
 
   #next(): void {
@@ -202,12 +232,12 @@ export class SqlEngine {
     const tooLong = new SqlError('TIME_LIMIT', `Query exhausted its time limit of ${seconds} s`);
     const timer = setTimeout(() => this.#interrupt(id, tooLong), this.#limits.timeLimitMs);
     try {
-      running.connection = await this.#database.connect();
+      running.connection = await this.#parts.database.connect();
       await this.#answer(execution, running.connection, running);
       if (running.stop !== undefined) throw running.stop;
       this.#end(id, { state: 'SUCCEEDED' });
     } catch (thrown) {
-      const error = running.stop ?? fromDuckDb(thrown);
+      const error = running.stop ?? this.#tellable(fromDuckDb(thrown), execution.role);
       await this.#results.remove(id);
       this.#end(id, { state: error.code === 'CANCELLED' ? 'CANCELLED' : 'FAILED', error });
     } finally {
@@ -219,20 +249,18 @@ export class SqlEngine {
   }
 
   async #answer(execution: Execution, connection: DuckDBConnection, running: Running): Promise<void> {
-    if (statementKind(execution.sql) !== 'SELECT') {
-      const { catalog, upkeep } = this.#options;
-      await runMaintenance(connection, this.#database, catalog, upkeep, execution);
-      await (await this.#results.create(execution.id)).close();
-      return;
-    }
-    const answer = await runQuery(connection, this.#database, this.#options.catalog, this.#views, execution);
+    const answer = await answerStatement(connection, this.#parts, execution);
+    const { columns, format, planned } = answer;
     Object.assign(execution, {
       plannedAt: this.#options.clock.now(),
-      bytesScanned: answer.bytesPlanned,
-      filesScanned: answer.filesPlanned,
-      columns: answer.columns,
+      bytesScanned: planned.bytes,
+      filesScanned: planned.files,
+      rowsScanned: planned.rows,
+      columns,
+      format,
     });
-    const writer = await this.#results.create(execution.id);
+    const header = columns.map(({ name }) => name);
+    const writer = await this.#results.create(execution.id, format, header);
     try {
       for await (const rows of answer.chunks) {
         if (running.stop !== undefined) throw running.stop;
@@ -248,6 +276,12 @@ export class SqlEngine {
     } finally {
       await writer.close();
     }
+    Object.assign(execution, { bytes: writer.bytes, rowsFrom: writer.start });
+  }
+
+  /** Paths of files may hold partition values: they are for those who see everything. */
+  #tellable(error: SqlError, role: Role): SqlError {
+    return isRestricted(role) ? withoutPaths(error, this.#options.warehouse) : error;
   }
 
   #interrupt(id: string, reason: SqlError): void {

@@ -7,6 +7,11 @@ export type SqlErrorCode =
   | 'SYNTAX_ERROR'
   | 'NOT_SUPPORTED'
   | 'TABLE_NOT_FOUND'
+  /** There is none, or the caller may not see it: the two are not told apart. */
+  | 'COLUMN_NOT_FOUND'
+  | 'TYPE_MISMATCH'
+  | 'NOT_FOUND'
+  | 'ACCESS_DENIED'
   | 'FUNCTION_NOT_FOUND'
   /** The statement is fine, a value is not: division by zero, a cast that fails. */
   | 'INVALID_VALUE'
@@ -19,6 +24,10 @@ const athenaErrorTypes: Record<SqlErrorCode, { category: 1 | 2 | 3; type: number
   SYNTAX_ERROR: { category: 2, type: 1006 },
   NOT_SUPPORTED: { category: 2, type: 1000 },
   TABLE_NOT_FOUND: { category: 2, type: 1304 },
+  COLUMN_NOT_FOUND: { category: 2, type: 1006 },
+  TYPE_MISMATCH: { category: 2, type: 1006 },
+  NOT_FOUND: { category: 2, type: 1006 },
+  ACCESS_DENIED: { category: 2, type: 1301 },
   FUNCTION_NOT_FOUND: { category: 2, type: 1006 },
   INVALID_VALUE: { category: 2, type: 1200 },
   TIME_LIMIT: { category: 2, type: 233 },
@@ -42,6 +51,12 @@ export class SqlError extends Error {
   }
 }
 
+/** How DuckDB says that there is no such column. */
+const missingColumn =
+  /^(?:Referenced column|Table "[^"]*" does not have a column named|Column) "([^"]*)"(?: not found in FROM clause!| does not exist|\s)/;
+const mismatch =
+  /^Cannot (?:compare values of type|mix values of type) (\w[\w() ]*?) and (?:type )?(\w[\w() ]*?)(?: in .*)? - an explicit cast is required/;
+
 /** DuckDB's own errors, sorted by their prefix and put in a reader's words. */
 export function fromDuckDb(error: unknown): SqlError {
   if (error instanceof SqlError) return error;
@@ -55,9 +70,33 @@ export function fromDuckDb(error: unknown): SqlError {
     const [first = ''] = text.split('\n');
     return new SqlError('MEMORY_LIMIT', `Query exceeded the memory limit: ${first}`);
   }
+  const column = missingColumn.exec(text)?.[1];
+  if (column !== undefined) {
+    return new SqlError(
+      'COLUMN_NOT_FOUND',
+      `Column '${column}' cannot be resolved or requester is not authorized to access requested resources`,
+    );
+  }
+  const [, left = '', right = ''] = mismatch.exec(text) ?? [];
+  if (left !== '') {
+    const [other, literal] = left === 'VARCHAR' ? [right, 'text'] : [left, `${left.toLowerCase()} '…'`];
+    return new SqlError(
+      'TYPE_MISMATCH',
+      `Cannot apply operator: ${left.toLowerCase()} with ${right.toLowerCase()}; write a literal of the other's type (${literal}), or CAST one to ${other.toLowerCase()}`,
+    );
+  }
   if (/^(Parser|Binder|Catalog) Error/.test(prefix)) return new SqlError('SYNTAX_ERROR', text);
   if (/^(Conversion|Invalid Input|Out of Range|Constraint) Error/.test(prefix)) {
     return new SqlError('INVALID_VALUE', text);
   }
   return new SqlError('INTERNAL', message);
+}
+
+/** The same error without the names of files below a directory. */
+export function withoutPaths(error: SqlError, directory: string): SqlError {
+  if (!error.message.includes(directory)) return error;
+  const [before = '', ...others] = error.message.split(directory);
+  // A name ends at a quote or at the end of the line; blanks are part of it.
+  const rest = others.map((text) => `(a file)${text.replace(/^[^"'\n]*/, '')}`);
+  return new SqlError(error.code, before + rest.join(''));
 }

@@ -1,67 +1,101 @@
 /** The catalog of SQL over Iceberg tables: a folder per database, and in it a folder per table. */
 import path from 'node:path';
 import { parquetScanSql, quoteText } from '../../lake/duckdb.ts';
+import { isRestricted, type Role, visibleFields } from '../../lake/grants.ts';
 import type { IcebergSchema } from '../../lake/iceberg.ts';
+import { localDatabase } from '../../lake/settings.ts';
+import type { Contract } from '../../lake/types.ts';
 import { currentSchema } from '../iceberg/metadata.ts';
 import { planScan } from '../iceberg/scan.ts';
 import { type Ask, scanQueries } from '../iceberg/scan-sql.ts';
+import { leaves } from '../iceberg/schema.ts';
 import { loadTable } from '../iceberg/table.ts';
 import type { ScanFile, ScanPlan, Table } from '../iceberg/types.ts';
 import type { Disk } from '../ports.ts';
 import type { ScanSource, SqlCatalog, TableSnapshot } from './catalog.ts';
 import { SqlError } from './errors.ts';
-import { metadataTableSql, splitMetadataName } from './metadata/tables.ts';
+import type { Telling } from './metadata/columns.ts';
+import { partitionNames } from './metadata/partitions.ts';
+import { liveFiles, metadataTableSql, splitMetadataName } from './metadata/tables.ts';
 import { findSnapshot, schemaOfSnapshot, type Version } from './versions.ts';
 
-/** `warehouse`: absolute path; the table `firn.web_log` is its folder `firn/web_log`. */
-export function icebergCatalog(disk: Disk, warehouse: string): SqlCatalog {
-  const tables = async (database: string): Promise<string[]> => {
+/**
+ * `warehouse`: absolute path; the table `firn.web_log` is its folder `firn/web_log`. `contracts` of the tables of the
+ * own database say which columns are personal; whoever may not see those, sees no table without a contract.
+ */
+export function icebergCatalog(
+  disk: Disk,
+  warehouse: string,
+  contracts: ReadonlyMap<string, Contract> = new Map(),
+): SqlCatalog {
+  const contractOf = (database: string, table: string) =>
+    database === localDatabase ? contracts.get(table) : undefined;
+  const tables = async (database: string, role: Role): Promise<string[]> => {
     const databases = await disk.list(warehouse);
     // A name from a query becomes a path only if the folder is there under exactly that name.
-    return databases.includes(database) ? disk.list(path.join(warehouse, database)) : [];
+    const names = databases.includes(database) ? await disk.list(path.join(warehouse, database)) : [];
+    return isRestricted(role) ? names.filter((name) => contractOf(database, name) !== undefined) : names;
   };
   return {
     tables,
-    async snapshot(database, name, version) {
+    databases: async (role) => (isRestricted(role) ? [localDatabase] : disk.list(warehouse)),
+    async snapshot(database, name, role, version) {
       const metadataTable = splitMetadataName(name);
       const own = metadataTable?.table ?? name;
-      if (!(await tables(database)).includes(own)) return undefined;
+      if (!(await tables(database, role)).includes(own)) return undefined;
       const table = await loadTable(disk, path.join(warehouse, database, own));
       if (table === undefined) return undefined;
       const fullName = `${database}.${name}`;
-      if (metadataTable === undefined) return dataSnapshot(disk, table, fullName, version);
-      if (version === undefined) return metadataSnapshot(disk, table, metadataTable.kind);
+      const seen = (schema: IcebergSchema): IcebergSchema => {
+        return { ...schema, fields: visibleFields(schema.fields, contractOf(database, own), role) };
+      };
+      const ids = leaves(seen(currentSchema(table.metadata))).map(({ id }) => id);
+      const telling = {
+        metadata: table.metadata,
+        visible: isRestricted(role) ? new Set(ids) : ('all' as const),
+      };
+      if (metadataTable === undefined) return dataSnapshot(disk, table, telling, fullName, seen, version);
+      if (version === undefined) return metadataSnapshot(disk, telling, metadataTable.kind);
       throw new SqlError('NOT_SUPPORTED', `${fullName} has no versions: it tells of the table as it is now`);
     },
   };
 }
 
+/** A schema with the columns that may be seen. */
+type Seen = (schema: IcebergSchema) => IcebergSchema;
+
 function dataSnapshot(
   disk: Disk,
   table: Table,
+  telling: Telling,
   fullName: string,
+  seen: Seen,
   version: Version | undefined,
 ): TableSnapshot {
   const { metadata } = table;
   const snapshotId = version && findSnapshot(metadata, version, fullName);
-  const schema = snapshotId === undefined ? currentSchema(metadata) : schemaOfSnapshot(metadata, snapshotId);
+  const whole = snapshotId === undefined ? currentSchema(metadata) : schemaOfSnapshot(metadata, snapshotId);
+  const schema = seen(whole);
   const sources = metadata['partition-specs'].flatMap(({ fields }) => fields.map((own) => own['source-id']));
   return {
     schema,
+    table,
+    partitions: async () => partitionNames(telling, await liveFiles(disk, metadata)),
     partitionColumns: schema.fields.filter(({ id }) => sources.includes(id)).map(({ name }) => name),
     plan: async (predicates, ask) => {
       const options = { predicates, ...(snapshotId !== undefined && { snapshotId }) };
       const plan = await planScan(disk, table, options);
-      return scanSource(ask, plan, metadata.schemas, fullName);
+      // Files are read for these columns alone: what is hidden is not there to be asked for.
+      return scanSource(ask, { ...plan, schema }, metadata.schemas, fullName);
     },
   };
 }
 
-function metadataSnapshot(disk: Disk, table: Table, kind: string): TableSnapshot {
+function metadataSnapshot(disk: Disk, telling: Telling, kind: string): TableSnapshot {
   return {
     // Nothing is pruned here.
     schema: { type: 'struct', 'schema-id': 0, fields: [] },
-    plan: async () => ({ sql: await metadataTableSql(disk, table, kind), bytes: 0, files: 0 }),
+    plan: async () => ({ sql: await metadataTableSql(disk, telling, kind), bytes: 0, files: 0, rows: 0 }),
   };
 }
 
@@ -84,7 +118,8 @@ export async function scanSource(
   }
   const bytes = files.reduce((sum, file) => sum + file.fileSizeInBytes, 0);
   const sql = parts.length === 0 ? parquetScanSql([], schema) : parts.join(' UNION ALL ');
-  return { sql, bytes, files: files.length };
+  const rows = files.reduce((sum, file) => sum + file.recordCount, 0);
+  return { sql, bytes, files: files.length, rows };
 }
 
 /** Paths and positions of the rows that delete files list (Iceberg spec, "Position Delete Files"). */

@@ -3,6 +3,7 @@
  * here, since DuckDB's parser knows neither, and carried out by the upkeep of tables.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { mayTouchFiles } from '../../lake/grants.ts';
 import type { Predicate } from '../iceberg/types.ts';
 import type { Upkeep } from '../upkeep/index.ts';
 import { checkStatement } from './cage.ts';
@@ -17,8 +18,6 @@ import type { Query } from './run.ts';
 import { isWord, type Token, tokenize } from './tokens.ts';
 import { noViews } from './views.ts';
 
-export type StatementKind = 'SELECT' | 'OPTIMIZE' | 'VACUUM';
-
 export interface Maintenance {
   kind: 'OPTIMIZE' | 'VACUUM';
   /** `t` or `database.t`, lower case. */
@@ -26,13 +25,6 @@ export interface Maintenance {
   table: string;
   /** What stands behind WHERE. */
   where: string | undefined;
-}
-
-/** What a statement is, by its first word. */
-export function statementKind(sql: string): StatementKind {
-  const [, word] = /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*(\w+)/.exec(sql) ?? [];
-  const name = word?.toUpperCase();
-  return name === 'OPTIMIZE' || name === 'VACUUM' ? name : 'SELECT';
 }
 
 /** Throws a SqlError that says what is expected. */
@@ -86,13 +78,16 @@ export async function runMaintenance(
   const statement = parseMaintenance(query.sql);
   const owner = statement.database ?? query.database;
   const name = `${owner}.${statement.table}`;
+  if (!mayTouchFiles(query.role)) {
+    throw new SqlError('ACCESS_DENIED', `${statement.kind} is for engineers; the role here is ${query.role}`);
+  }
   if (upkeep === undefined) {
     throw new SqlError(
       'NOT_SUPPORTED',
       `${statement.kind} needs the upkeep of tables, which does not run here`,
     );
   }
-  if (!(await catalog.tables(owner)).includes(statement.table)) {
+  if (!(await catalog.tables(owner, query.role)).includes(statement.table)) {
     throw new SqlError('TABLE_NOT_FOUND', `Table 'awsdatacatalog.${name}' does not exist`);
   }
   if (statement.kind === 'VACUUM') {
@@ -116,7 +111,7 @@ async function partitionPredicates(
   const parsed = await parseQuery(connection, `SELECT 1 FROM "${owner}"."${table}" WHERE ${where}`);
   const statement = await bindParameters(connection, parsed, query.parameters);
   const [use, ...others] = checkStatement(statement, owner, noViews);
-  const snapshot = await catalog.snapshot(owner, table);
+  const snapshot = await catalog.snapshot(owner, table, query.role);
   if (use === undefined || others.length > 0 || snapshot === undefined) throw notUnderstood(table, []);
   const columns = snapshot.partitionColumns ?? [];
   const conditions = findConditions(use, snapshot.schema);

@@ -1,11 +1,15 @@
 /**
- * Results on disk: one file per execution, one JSON array of texts and nulls per row, so that neither a million
- * rows nor a slow reader lives in memory. They are scratch: a start removes what an earlier process left.
+ * Results on disk: one file per execution, as Athena writes it (CSV of a query, lines of text of SHOW and DESCRIBE),
+ * so that neither a million rows nor a slow reader lives in memory. They are scratch: a start removes what an earlier
+ * process left.
  */
 import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { csvLine, endOfLine, parseCsvLine, type ResultRow } from './csv.ts';
 
-export type ResultRow = (string | null)[];
+export type { ResultRow } from './csv.ts';
+
+export type ResultFormat = 'csv' | 'txt';
 
 export interface ResultPage {
   rows: ResultRow[];
@@ -27,60 +31,80 @@ export class ResultStore {
   /** Makes the directory, empty. */
   async open(): Promise<void> {
     await mkdir(this.#directory, { recursive: true });
-    const files = await readdir(this.#directory);
-    await Promise.all(
-      files.filter((name) => name.endsWith('.ndjson')).map((name) => this.remove(name.slice(0, -7))),
-    );
+    const files = (await readdir(this.#directory)).filter((name) => /\.(csv|txt)$/.test(name));
+    await Promise.all(files.map((name) => rm(join(this.#directory, name), { force: true })));
   }
 
-  async create(id: string): Promise<ResultWriter> {
-    return new ResultWriter(await open(this.#path(id), 'w'));
+  /** `header`: the names of the columns, which are the first line of a CSV file. */
+  async create(id: string, format: ResultFormat, header: readonly string[]): Promise<ResultWriter> {
+    const writer = new ResultWriter(await open(this.path(id, format), 'w'), format);
+    if (format === 'csv' && header.length > 0) writer.writeHeader(header);
+    return writer;
   }
 
-  /** Rows from a byte offset on. */
-  async page(id: string, offset: number, rowsMax: number): Promise<ResultPage> {
-    const file = await open(this.#path(id), 'r');
+  /** Rows from a byte offset on, which is the start of one. */
+  async page(id: string, format: ResultFormat, offset: number, rowsMax: number): Promise<ResultPage> {
+    const file = await open(this.path(id, format), 'r');
     try {
-      return await readPage(file, offset, rowsMax);
+      return await readPage(file, format, offset, rowsMax);
     } finally {
       await file.close();
     }
   }
 
   async remove(id: string): Promise<void> {
-    await rm(this.#path(id), { force: true });
+    for (const format of ['csv', 'txt'] as const) await rm(this.path(id, format), { force: true });
   }
 
-  #path(id: string): string {
-    return join(this.#directory, `${id}.ndjson`);
+  path(id: string, format: ResultFormat): string {
+    return join(this.#directory, `${id}.${format}`);
   }
 }
 
 export class ResultWriter {
   readonly #file: FileHandle;
+  readonly #format: ResultFormat;
   #buffer: string[] = [];
   #buffered = 0;
   rows = 0;
-  /** Bytes written so far, for `OutputBytes` and the limit. */
+  /** Where the rows begin. */
+  start = 0;
+  /** Bytes written so far. */
   bytes = 0;
 
-  constructor(file: FileHandle) {
+  constructor(file: FileHandle, format: ResultFormat) {
     this.#file = file;
+    this.#format = format;
+  }
+
+  writeHeader(names: readonly string[]): void {
+    const line = csvLine([...names]);
+    this.#push(line);
+    this.start = Buffer.byteLength(line);
   }
 
   async write(rows: readonly ResultRow[]): Promise<void> {
-    for (const row of rows) {
-      const line = `${JSON.stringify(row)}\n`;
-      this.#buffer.push(line);
-      this.#buffered += line.length;
-    }
-    this.rows += rows.length;
+    for (const row of rows) this.#push(this.#line(row));
     if (this.#buffered >= blockBytes) await this.#flush();
   }
 
   async close(): Promise<void> {
     await this.#flush();
     await this.#file.close();
+  }
+
+  /** Lines of text stand between line breaks, and none is at the end. */
+  #line(row: ResultRow): string {
+    if (this.#format === 'csv') {
+      this.rows++;
+      return csvLine(row);
+    }
+    return `${this.rows++ === 0 ? '' : '\n'}${row[0] ?? ''}`;
+  }
+
+  #push(line: string): void {
+    this.#buffer.push(line);
+    this.#buffered += line.length;
   }
 
   async #flush(): Promise<void> {
@@ -92,25 +116,32 @@ export class ResultWriter {
   }
 }
 
-async function readPage(file: FileHandle, offset: number, rowsMax: number): Promise<ResultPage> {
+async function readPage(
+  file: FileHandle,
+  format: ResultFormat,
+  offset: number,
+  rowsMax: number,
+): Promise<ResultPage> {
+  const { size } = await file.stat();
   const rows: ResultRow[] = [];
   let pending = Buffer.alloc(0);
   let position = offset;
   let next = offset;
-  while (rows.length < rowsMax && next - offset < pageBytesMax) {
-    const newline = pending.indexOf(10);
-    if (newline < 0) {
-      const block = Buffer.alloc(blockBytes);
-      const { bytesRead } = await file.read(block, 0, blockBytes, position);
-      if (bytesRead === 0) return { rows };
+  while (rows.length < rowsMax && next - offset < pageBytesMax && next < size) {
+    const isLast = position >= size;
+    const found = format === 'csv' ? endOfLine(pending, 0) : pending.indexOf(10);
+    const end = found < 0 && isLast ? pending.length : found;
+    if (end < 0) {
+      const block = Buffer.alloc(Math.min(blockBytes, size - position));
+      const { bytesRead } = await file.read(block, 0, block.length, position);
       position += bytesRead;
       pending = Buffer.concat([pending, block.subarray(0, bytesRead)]);
       continue;
     }
-    rows.push(JSON.parse(pending.subarray(0, newline).toString()) as ResultRow);
-    pending = pending.subarray(newline + 1);
-    next += newline + 1;
+    const line = pending.subarray(0, end).toString();
+    rows.push(format === 'csv' ? parseCsvLine(line) : [line]);
+    pending = pending.subarray(end + 1);
+    next += end + 1;
   }
-  const { size } = await file.stat();
   return next < size ? { rows, next } : { rows };
 }

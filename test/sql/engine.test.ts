@@ -18,7 +18,7 @@ let lake: TestLake;
 afterEach(() => lake.close());
 
 function start(sql: string): string {
-  return lake.engine.start({ sql, parameters: [], database: 'firn', workGroup: 'primary' });
+  return lake.engine.start({ sql, parameters: [], database: 'firn', workGroup: 'primary', role: 'engineer' });
 }
 
 describe('the SQL engine', () => {
@@ -61,7 +61,7 @@ describe('the SQL engine', () => {
     }
     expect(ids.map((id) => lake.engine.execution(id)?.sql)).toEqual([undefined, 'SELECT 2', 'SELECT 3']);
     expect(readdirSync(path.join(lake.directory, 'results')).sort()).toEqual(
-      [`${ids[1]}.ndjson`, `${ids[2]}.ndjson`].sort(),
+      [`${ids[1]}.csv`, `${ids[2]}.csv`].sort(),
     );
   });
 
@@ -69,9 +69,9 @@ describe('the SQL engine', () => {
     lake = await openTestLake(tables);
     const resultsDirectory = path.join(lake.directory, 'old');
     const options = { warehouse: lake.directory, resultsDirectory, clock: testClock, random: testRandom };
-    const catalog = { tables: async () => [], snapshot: async () => undefined };
+    const catalog = { databases: async () => [], tables: async () => [], snapshot: async () => undefined };
     await new ResultStore(resultsDirectory).open();
-    writeFileSync(path.join(resultsDirectory, 'left.ndjson'), '[]\n');
+    writeFileSync(path.join(resultsDirectory, 'left.csv'), '[]\n');
     const engine = await SqlEngine.open({ ...options, catalog });
     expect(readdirSync(resultsDirectory)).toEqual([]);
     await engine.close();

@@ -28,7 +28,7 @@ async function append(rows: readonly object[]): Promise<Table> {
 }
 
 async function run(sql: string) {
-  const id = engine.start({ sql, parameters: [], database: 'firn', workGroup: 'primary' });
+  const id = engine.start({ sql, parameters: [], database: 'firn', workGroup: 'primary', role: 'engineer' });
   await engine.finished(id);
   const execution = engine.execution(id)!;
   if (execution.error !== undefined) throw execution.error;
@@ -93,7 +93,7 @@ describe('SQL over Iceberg tables', () => {
 
   it('a query reads one version of a table, also where the table stands twice', async () => {
     const catalog = icebergCatalog(ports.disk, warehouse);
-    const snapshot = await catalog.snapshot('firn', 'web_log');
+    const snapshot = await catalog.snapshot('firn', 'web_log', 'engineer');
     await append([row('d', 'view', 3)]);
     expect((await snapshot!.plan([], duckdb)).files).toBe(3);
     expect((await run('SELECT count(*) FROM web_log a, web_log b')).rows).toEqual([['16']]);

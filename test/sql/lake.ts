@@ -49,6 +49,7 @@ export async function openTestLake(
   const files = await writeTables(warehouse, tables);
   const plans: TestLake['plans'] = [];
   const catalog: SqlCatalog = {
+    databases: async () => ['firn'],
     tables: async (database) => (database === 'firn' ? Object.keys(tables).sort() : []),
     snapshot: async (database, table) => {
       const file = database === 'firn' ? files.get(table) : undefined;
@@ -58,7 +59,7 @@ export async function openTestLake(
         schema: schemaOf(tables[table]!),
         plan: async (predicates) => {
           plans.push({ table, predicates });
-          return { sql: `SELECT * FROM read_parquet('${file}')`, bytes, files: 1 };
+          return { sql: `SELECT * FROM read_parquet('${file}')`, bytes, files: 1, rows: 1 };
         },
       };
     },
@@ -84,7 +85,7 @@ export async function openTestLake(
 }
 
 async function query(engine: SqlEngine, sql: string, parameters: string[]): Promise<(string | null)[][]> {
-  const id = engine.start({ sql, parameters, database: 'firn', workGroup: 'primary' });
+  const id = engine.start({ sql, parameters, database: 'firn', workGroup: 'primary', role: 'engineer' });
   await engine.finished(id);
   const { error } = engine.execution(id)!;
   if (error !== undefined) throw error;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { parseMaintenance, statementKind } from '../../local/sql/maintenance.ts';
+import { parseMaintenance } from '../../local/sql/maintenance.ts';
+import { statementKind } from '../../local/sql/statement.ts';
 import { schemaOf, specOf, temporaryHome } from '../iceberg/support.ts';
 import { type IcebergLake, openIcebergLake } from './iceberg-lake.ts';
 

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { executionParameters, parseNamedQuery } from '../../lake/queries.ts';
 import { openTestLake, type TestLake } from './lake.ts';
@@ -105,7 +106,12 @@ beforeAll(async () => {
 afterAll(() => lake.close());
 
 const folder = new URL('../../queries/', import.meta.url);
-const files = readdirSync(folder).filter((file) => file.endsWith('.sql'));
+/** Those of `queries/`, and the shop's of `queries/reports/`; test/reports/ has the others. */
+const files = [
+  ...readdirSync(folder).filter((file) => file.endsWith('.sql')),
+  'reports/popular-products.sql',
+  'reports/shop-funnel.sql',
+];
 
 /** What each shipped query answers over the rows above, asked for at noon. */
 const answers: Record<string, { given?: Record<string, string>; rows: (string | null)[][] }[]> = {
@@ -211,7 +217,7 @@ const answers: Record<string, { given?: Record<string, string>; rows: (string | 
 
 describe('the queries that ship', () => {
   it.each(files)('%s answers as told', async (file) => {
-    const query = parseNamedQuery(file, readFileSync(new URL(file, folder), 'utf8'));
+    const query = parseNamedQuery(path.basename(file), readFileSync(new URL(file, folder), 'utf8'));
     if (query.name === 'freshness') return;
     for (const { given = {}, rows } of answers[query.name]!) {
       const parameters = executionParameters(query, new Map(Object.entries(given)), now);

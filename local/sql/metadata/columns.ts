@@ -7,6 +7,25 @@ import { partitionType } from '../../iceberg/partition.ts';
 import type { DataFile, TableMetadata } from '../../iceberg/types.ts';
 import { valueText } from './value-text.ts';
 
+/** A table, and how much may be told of it: everything, or only what concerns columns with these ids. */
+export interface Telling {
+  metadata: TableMetadata;
+  /**
+   * Ids of columns and members. Paths of files are told to those who see all: a path may hold partition values, and
+   * whoever does not see all may not read files either.
+   */
+  visible: ReadonlySet<number> | 'all';
+}
+
+export function isVisible({ visible }: Telling, id: number): boolean {
+  return visible === 'all' || visible.has(id);
+}
+
+/** Columns for those only who see everything. */
+export function forAll<T>({ visible }: Telling, ...columns: T[]): T[] {
+  return visible === 'all' ? columns : [];
+}
+
 /** A column: how its JSON is read, and the SQL that makes its value of that. */
 export interface MetadataColumn {
   name: string;
@@ -40,7 +59,8 @@ export function rowsSql({ columns, rows }: MetadataRows): string {
 }
 
 /** The fields of all partition specs, each once. */
-function partitionFields(metadata: TableMetadata): (IcebergPartitionField & { type: string })[] {
+function partitionFields(table: Telling): (IcebergPartitionField & { type: string })[] {
+  const { metadata } = table;
   const byId = new Map<number, IcebergPartitionField & { type: string }>();
   for (const spec of metadata['partition-specs']) {
     for (const [at, { type }] of partitionType(spec, metadata.schemas).entries()) {
@@ -48,12 +68,12 @@ function partitionFields(metadata: TableMetadata): (IcebergPartitionField & { ty
       byId.set(field['field-id'], { ...field, type });
     }
   }
-  return [...byId.values()];
+  return [...byId.values()].filter((field) => isVisible(table, field['source-id']));
 }
 
 /** The column `partition`: a row with a member for each field of any spec; undefined if there are none. */
-export function partitionColumn(metadata: TableMetadata): MetadataColumn | undefined {
-  const fields = partitionFields(metadata);
+export function partitionColumn(table: Telling): MetadataColumn | undefined {
+  const fields = partitionFields(table);
   if (fields.length === 0) return undefined;
   const json = Object.fromEntries(fields.map(({ 'field-id': id }) => [`f${id}`, 'VARCHAR']));
   const members = (value: string) =>
@@ -71,13 +91,12 @@ export function typedText(type: string, text: string): string {
 }
 
 /** The value of the column `partition` for a file. */
-export function partitionTexts(metadata: TableMetadata, { specId, partition }: DataFile): object {
-  const spec = specById(metadata, specId);
-  const types = partitionType(spec, metadata.schemas);
-  return Object.fromEntries(
-    spec.fields.map(({ 'field-id': id }, at) => {
-      const value = partition[at] ?? null;
-      return [`f${id}`, value === null ? null : valueText(types[at]!.type, value)];
-    }),
-  );
+export function partitionTexts(table: Telling, { specId, partition }: DataFile): object {
+  const spec = specById(table.metadata, specId);
+  const types = partitionType(spec, table.metadata.schemas);
+  const texts = spec.fields.map(({ 'field-id': id, 'source-id': source }, at) => {
+    const value = isVisible(table, source) ? (partition[at] ?? null) : null;
+    return [`f${id}`, value === null ? null : valueText(types[at]!.type, value)];
+  });
+  return Object.fromEntries(texts);
 }

@@ -2,11 +2,11 @@
 import { decodeValue } from '../../iceberg/bounds.ts';
 import { specById } from '../../iceberg/metadata.ts';
 import { partitionType } from '../../iceberg/partition.ts';
-import type { ManifestFile, TableMetadata } from '../../iceberg/types.ts';
-import { column, type MetadataRows } from './columns.ts';
+import type { ManifestFile } from '../../iceberg/types.ts';
+import { column, forAll, isVisible, type MetadataRows, type Telling } from './columns.ts';
 import { transformedText } from './value-text.ts';
 
-export function manifestsTable(metadata: TableMetadata, manifests: readonly ManifestFile[]): MetadataRows {
+export function manifestsTable(table: Telling, manifests: readonly ManifestFile[]): MetadataRows {
   const counts = ['added', 'existing', 'deleted'].flatMap((kind) => [
     column(`${kind}_data_files_count`, 'INTEGER'),
     column(`${kind}_rows_count`, 'BIGINT'),
@@ -19,7 +19,7 @@ export function manifestsTable(metadata: TableMetadata, manifests: readonly Mani
   };
   return {
     columns: [
-      column('path', 'VARCHAR'),
+      ...forAll(table, column('path', 'VARCHAR')),
       column('length', 'BIGINT'),
       column('partition_spec_id', 'INTEGER'),
       column('added_snapshot_id', 'BIGINT'),
@@ -37,15 +37,16 @@ export function manifestsTable(metadata: TableMetadata, manifests: readonly Mani
       existing_rows_count: manifest.existingRowsCount,
       deleted_data_files_count: manifest.deletedFilesCount,
       deleted_rows_count: manifest.deletedRowsCount,
-      partitions: partitionSummaries(metadata, manifest),
+      partitions: partitionSummaries(table, manifest),
     })),
   };
 }
 
-function partitionSummaries(metadata: TableMetadata, manifest: ManifestFile): object[] {
-  const spec = specById(metadata, manifest.partitionSpecId);
-  const types = partitionType(spec, metadata.schemas);
-  return (manifest.partitions ?? []).map((summary, at) => {
+function partitionSummaries(table: Telling, manifest: ManifestFile): object[] {
+  const spec = specById(table.metadata, manifest.partitionSpecId);
+  const types = partitionType(spec, table.metadata.schemas);
+  return (manifest.partitions ?? []).flatMap((summary, at) => {
+    if (!isVisible(table, spec.fields[at]!['source-id'])) return [];
     const { type } = types[at]!;
     const text = (bound: Uint8Array | undefined) => {
       const value = bound && decodeValue(type, bound);

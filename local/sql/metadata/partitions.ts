@@ -2,15 +2,23 @@
 import { quoteName } from '../../../lake/duckdb.ts';
 import type { Value } from '../../../lake/transforms.ts';
 import { compareValues, decodeValue } from '../../iceberg/bounds.ts';
-import { currentSchema } from '../../iceberg/metadata.ts';
-import { partitionKey } from '../../iceberg/partition.ts';
-import type { DataFile, TableMetadata } from '../../iceberg/types.ts';
-import { column, type MetadataRows, partitionColumn, partitionTexts, typedText } from './columns.ts';
-import { valueText } from './value-text.ts';
+import { currentSchema, specById } from '../../iceberg/metadata.ts';
+import { partitionKey, partitionType } from '../../iceberg/partition.ts';
+import type { DataFile } from '../../iceberg/types.ts';
+import {
+  column,
+  isVisible,
+  type MetadataRows,
+  partitionColumn,
+  partitionTexts,
+  type Telling,
+  typedText,
+} from './columns.ts';
+import { transformedText, valueText } from './value-text.ts';
 
-export function partitionsTable(metadata: TableMetadata, live: readonly DataFile[]): MetadataRows {
-  const partition = partitionColumn(metadata);
-  const columns = rangeColumns(metadata);
+export function partitionsTable(table: Telling, live: readonly DataFile[]): MetadataRows {
+  const partition = partitionColumn(table);
+  const columns = rangeColumns(table);
   const groups = new Map<string, DataFile[]>();
   for (const file of live) {
     if (file.content !== 'data') continue;
@@ -27,13 +35,30 @@ export function partitionsTable(metadata: TableMetadata, live: readonly DataFile
       ...(columns.length === 0 ? [] : [column('data', ranges, (value) => dataSql(columns, value))]),
     ],
     rows: [...groups.values()].map((files) => ({
-      ...(partition !== undefined && { partition: partitionTexts(metadata, files[0]!) }),
+      ...(partition !== undefined && { partition: partitionTexts(table, files[0]!) }),
       record_count: sum(files, ({ recordCount }) => recordCount),
       file_count: files.length,
       total_size: sum(files, ({ fileSizeInBytes }) => fileSizeInBytes),
       data: Object.fromEntries(columns.map((own) => [`c${own.id}`, range(own, files)])),
     })),
   };
+}
+
+/** `event=visit/timestamp_day=2026-01-15` for each partition that holds data, sorted; none if no field may be seen. */
+export function partitionNames(table: Telling, live: readonly DataFile[]): string[] {
+  const names = new Set<string>();
+  for (const { content, specId, partition } of live) {
+    const spec = specById(table.metadata, specId);
+    const types = partitionType(spec, table.metadata.schemas);
+    const parts = spec.fields.flatMap(({ name, transform, 'source-id': source }, at) => {
+      if (content !== 'data' || transform === 'void' || !isVisible(table, source)) return [];
+      const value = partition[at] ?? null;
+      const text = value === null ? 'null' : transformedText(transform, types[at]!.type, value);
+      return [`${name}=${text.replaceAll(/[%/=\s]/g, encodeURIComponent)}`];
+    });
+    if (parts.length > 0) names.add(parts.join('/'));
+  }
+  return [...names].sort();
 }
 
 interface RangeColumn {
@@ -44,11 +69,12 @@ interface RangeColumn {
 }
 
 /** Primitive columns that no partition holds as they are. */
-function rangeColumns(metadata: TableMetadata): RangeColumn[] {
+function rangeColumns(table: Telling): RangeColumn[] {
+  const { metadata } = table;
   const fields = metadata['partition-specs'].flatMap((spec) => spec.fields);
   const held = new Set(fields.flatMap((own) => (own.transform === 'identity' ? [own['source-id']] : [])));
   return currentSchema(metadata).fields.flatMap(({ id, name, type }) =>
-    typeof type === 'string' && !held.has(id) ? [{ id, name, type }] : [],
+    typeof type === 'string' && !held.has(id) && isVisible(table, id) ? [{ id, name, type }] : [],
   );
 }
 

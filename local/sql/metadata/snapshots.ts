@@ -1,26 +1,33 @@
 /** `"t$snapshots"`, `"t$history"` and `"t$refs"`: what a table's metadata file says. */
 import type { TableMetadata } from '../../iceberg/types.ts';
-import { column, type MetadataRows, timestamp } from './columns.ts';
+import { column, forAll, type MetadataRows, type Telling, timestamp } from './columns.ts';
 
-export function snapshotsTable({ snapshots }: TableMetadata): MetadataRows {
+export function snapshotsTable(table: Telling): MetadataRows {
   return {
     columns: [
       column('committed_at', 'BIGINT', timestamp),
       column('snapshot_id', 'BIGINT'),
       column('parent_id', 'BIGINT'),
       column('operation', 'VARCHAR'),
-      column('manifest_list', 'VARCHAR'),
+      ...forAll(table, column('manifest_list', 'VARCHAR')),
       column('summary', 'MAP(VARCHAR, VARCHAR)'),
     ],
-    rows: snapshots.map(({ summary: { operation, ...summary }, ...snapshot }) => ({
+    rows: table.metadata.snapshots.map(({ summary: { operation, ...summary }, ...snapshot }) => ({
       committed_at: snapshot['timestamp-ms'],
       snapshot_id: snapshot['snapshot-id'],
       parent_id: snapshot['parent-snapshot-id'],
       operation,
       manifest_list: snapshot['manifest-list'],
-      summary,
+      summary: table.visible === 'all' ? summary : counts(summary),
     })),
   };
+}
+
+/** The numbers of a summary: other engines write partition values into its keys (`partitions.ip=…`). */
+function counts(summary: Readonly<Record<string, string>>): Record<string, string> {
+  const isCount = ([key, value]: [string, string]) =>
+    /^(added|deleted|removed|changed|total)(-[a-z]+)+$/.test(key) && /^\d+$/.test(value);
+  return Object.fromEntries(Object.entries(summary).filter(isCount));
 }
 
 export function historyTable(metadata: TableMetadata): MetadataRows {

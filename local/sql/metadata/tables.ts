@@ -4,23 +4,23 @@
  */
 import { loadManifest, loadManifestList } from '../../iceberg/cache.ts';
 import { currentSnapshot, specById } from '../../iceberg/metadata.ts';
-import type { DataFile, ManifestFile, Table, TableMetadata } from '../../iceberg/types.ts';
+import type { DataFile, ManifestFile, TableMetadata } from '../../iceberg/types.ts';
 import type { Disk } from '../../ports.ts';
-import { type MetadataRows, rowsSql } from './columns.ts';
+import { type MetadataRows, rowsSql, type Telling } from './columns.ts';
 import { filesTable } from './files.ts';
 import { manifestsTable } from './manifests.ts';
 import { partitionsTable } from './partitions.ts';
 import { historyTable, refsTable, snapshotsTable } from './snapshots.ts';
 
-type Reader = (disk: Disk, metadata: TableMetadata) => Promise<MetadataRows> | MetadataRows;
+type Reader = (disk: Disk, table: Telling) => Promise<MetadataRows> | MetadataRows;
 
 const tables: Readonly<Record<string, Reader>> = {
-  snapshots: (_, metadata) => snapshotsTable(metadata),
-  history: (_, metadata) => historyTable(metadata),
-  refs: (_, metadata) => refsTable(metadata),
-  manifests: async (disk, metadata) => manifestsTable(metadata, await currentManifests(disk, metadata)),
-  files: async (disk, metadata) => filesTable(metadata, await liveFiles(disk, metadata)),
-  partitions: async (disk, metadata) => partitionsTable(metadata, await liveFiles(disk, metadata)),
+  snapshots: (_, table) => snapshotsTable(table),
+  history: (_, { metadata }) => historyTable(metadata),
+  refs: (_, { metadata }) => refsTable(metadata),
+  manifests: async (disk, table) => manifestsTable(table, await currentManifests(disk, table.metadata)),
+  files: async (disk, table) => filesTable(table, await liveFiles(disk, table.metadata)),
+  partitions: async (disk, table) => partitionsTable(table, await liveFiles(disk, table.metadata)),
 };
 
 /** `t$files` → `t` and `files`; undefined for names of anything else. */
@@ -31,8 +31,8 @@ export function splitMetadataName(name: string): { table: string; kind: string }
 }
 
 /** A SELECT in DuckDB's dialect that gives the rows of one of a table's metadata tables. */
-export async function metadataTableSql(disk: Disk, { metadata }: Table, kind: string): Promise<string> {
-  return rowsSql(await tables[kind]!(disk, metadata));
+export async function metadataTableSql(disk: Disk, table: Telling, kind: string): Promise<string> {
+  return rowsSql(await tables[kind]!(disk, table));
 }
 
 async function currentManifests(disk: Disk, metadata: TableMetadata): Promise<readonly ManifestFile[]> {
@@ -41,7 +41,7 @@ async function currentManifests(disk: Disk, metadata: TableMetadata): Promise<re
 }
 
 /** Data and delete files of the current snapshot. */
-async function liveFiles(disk: Disk, metadata: TableMetadata): Promise<DataFile[]> {
+export async function liveFiles(disk: Disk, metadata: TableMetadata): Promise<DataFile[]> {
   const files: DataFile[] = [];
   for (const manifest of await currentManifests(disk, metadata)) {
     const entries = await loadManifest(disk, manifest, specById(metadata, manifest.partitionSpecId));

@@ -1,0 +1,131 @@
+/** Prepared statements: kept in a file, so that they outlive the process. */
+import type { Role } from '../../lake/grants.ts';
+import type { Disk } from '../ports.ts';
+import { SqlError } from './errors.ts';
+import { isWord, type Token, tokenize } from './tokens.ts';
+
+export interface PreparedStatement {
+  name: string;
+  workGroup: string;
+  /** Who prepared it: a role sees its own, since the text may hold values that others must not see. */
+  role: Role;
+  sql: string;
+  description: string;
+  /** Milliseconds since 1970. */
+  modifiedAt: number;
+}
+
+type Owner = Pick<PreparedStatement, 'workGroup' | 'role'>;
+
+/** Where statements are kept: a file's text, replaced as a whole. */
+export interface PreparedFile {
+  disk: Disk;
+  /** Absolute path. */
+  path: string;
+}
+
+export class PreparedStatements {
+  readonly #file: PreparedFile | undefined;
+  #statements: PreparedStatement[];
+
+  private constructor(file: PreparedFile | undefined, statements: PreparedStatement[]) {
+    this.#file = file;
+    this.#statements = statements;
+  }
+
+  /** Without a file they last as long as the process. */
+  static async open(file?: PreparedFile): Promise<PreparedStatements> {
+    if (file === undefined || !(await file.disk.exists(file.path))) return new PreparedStatements(file, []);
+    const { statements } = JSON.parse((await file.disk.read(file.path)).toString()) as {
+      statements: PreparedStatement[];
+    };
+    return new PreparedStatements(file, statements);
+  }
+
+  /** Sorted by name. */
+  list(owner: Owner): PreparedStatement[] {
+    return this.#statements.filter((own) => isOf(own, owner)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  find(owner: Owner, name: string): PreparedStatement | undefined {
+    return this.#statements.find((own) => isOf(own, owner) && own.name === name);
+  }
+
+  async put(statement: PreparedStatement): Promise<void> {
+    await this.#save([...this.#without(statement, statement.name), statement]);
+  }
+
+  async remove(owner: Owner, name: string): Promise<void> {
+    await this.#save(this.#without(owner, name));
+  }
+
+  #without(owner: Owner, name: string): PreparedStatement[] {
+    return this.#statements.filter((own) => !isOf(own, owner) || own.name !== name);
+  }
+
+  async #save(statements: PreparedStatement[]): Promise<void> {
+    this.#statements = statements;
+    const text = `${JSON.stringify({ statements })}\n`;
+    await this.#file?.disk.replace(this.#file.path, Buffer.from(text));
+  }
+}
+
+function isOf(statement: Owner, { workGroup, role }: Owner): boolean {
+  return statement.workGroup === workGroup && statement.role === role;
+}
+
+/** `PREPARE name FROM statement`. Throws a SqlError that says what is expected. */
+export function parsePrepare(sql: string): { name: string; sql: string } {
+  const tokens = words(sql);
+  if (!isWord(tokens[2], 'from') || tokens.length < 4) {
+    throw new SqlError('SYNTAX_ERROR', 'expected PREPARE name FROM statement');
+  }
+  return { name: nameOf(tokens[1]), sql: textOf(tokens.slice(3)) };
+}
+
+/** `EXECUTE name [USING value, …]`: the values as texts of SQL expressions. */
+export function parseExecute(sql: string): { name: string; parameters: string[] } {
+  const tokens = words(sql);
+  if (tokens.length === 2) return { name: nameOf(tokens[1]), parameters: [] };
+  if (!isWord(tokens[2], 'using') || tokens.length < 4) {
+    throw new SqlError('SYNTAX_ERROR', 'expected EXECUTE name [USING value, …]');
+  }
+  const parameters: Token[][] = [[]];
+  let depth = 0;
+  for (const token of tokens.slice(3)) {
+    if ('(['.includes(token.text)) depth++;
+    if (')]'.includes(token.text)) depth--;
+    if (token.text === ',' && depth === 0) parameters.push([]);
+    else parameters.at(-1)!.push(token);
+  }
+  return { name: nameOf(tokens[1]), parameters: parameters.map(textOf) };
+}
+
+/** `DEALLOCATE PREPARE name` */
+export function parseDeallocate(sql: string): string {
+  const tokens = words(sql);
+  if (!isWord(tokens[1], 'prepare') || tokens.length !== 3) {
+    throw new SqlError('SYNTAX_ERROR', 'expected DEALLOCATE PREPARE name');
+  }
+  return nameOf(tokens[2]);
+}
+
+function words(sql: string): Token[] {
+  const tokens = tokenize(sql).filter(({ kind }) => kind !== 'comment' && kind !== 'space');
+  while (tokens.at(-1)?.text === ';') tokens.pop();
+  return tokens;
+}
+
+/** Case counts, as in Athena's API. */
+function nameOf(token: Token | undefined): string {
+  if (token?.kind === 'quoted') return token.text.slice(1, -1).replaceAll('""', '"');
+  if (token?.kind === 'word') return token.text;
+  throw new SqlError(
+    'SYNTAX_ERROR',
+    `expected the name of a prepared statement, found ${token?.text ?? 'nothing'}`,
+  );
+}
+
+function textOf(tokens: readonly Token[]): string {
+  return tokens.map(({ text }) => text).join(' ');
+}

@@ -1,0 +1,83 @@
+/** Tables on their way into DuckDB: every use of one becomes a temporary view over the files of one snapshot. */
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { parquetScanSql } from '../../lake/duckdb.ts';
+import type { Role } from '../../lake/grants.ts';
+import type { TableUse } from './cage.ts';
+import type { ScanSource, SqlCatalog, TableSnapshot } from './catalog.ts';
+import { evaluateConditions, evaluateVersions } from './constants.ts';
+import type { Database } from './database.ts';
+import { SqlError } from './errors.ts';
+import { findConditions } from './predicates.ts';
+import { type Version, versionKey } from './versions.ts';
+
+/** What was planned to be read. */
+export type Planned = Omit<ScanSource, 'sql'>;
+
+/**
+ * Makes a view for each use of a table and lets the use name it. The view has the columns that the role may see and
+ * no others. `onlyTypes`: nothing will be read, so no files are planned.
+ */
+export async function makeViews(
+  connection: DuckDBConnection,
+  database: Database,
+  catalog: SqlCatalog,
+  uses: readonly TableUse[],
+  role: Role,
+  { onlyTypes = false } = {},
+): Promise<Planned> {
+  const versions = await evaluateVersions(connection, database.templates, uses);
+  const snapshots = await resolveTables(catalog, uses, versions, role);
+  const conditions = uses.map((use, at) => findConditions(use, snapshots[at]!.schema));
+  const predicates = await evaluateConditions(connection, database.templates, conditions);
+  const total = { bytes: 0, files: 0, rows: 0 };
+  const ask = async (sql: string) => (await connection.runAndReadAll(sql)).getRows();
+  for (const [at, use] of uses.entries()) {
+    const { schema, plan } = snapshots[at]!;
+    const known = onlyTypes && schema.fields.length > 0;
+    const source = known
+      ? { sql: parquetScanSql([], schema), bytes: 0, files: 0, rows: 0 }
+      : await plan(predicates[at] ?? [], ask);
+    const view = `firn_table_${at}`;
+    await connection.run(`CREATE TEMP VIEW ${view} AS ${source.sql}`);
+    Object.assign(use.ref, {
+      alias: use.ref.alias || use.table,
+      table_name: view,
+      schema_name: 'main',
+      catalog_name: 'temp',
+      at_clause: null,
+    });
+    total.bytes += source.bytes;
+    total.files += source.files;
+    total.rows += source.rows;
+  }
+  return total;
+}
+
+/** What each use reads; uses of one version of a table share one snapshot. */
+async function resolveTables(
+  catalog: SqlCatalog,
+  uses: readonly TableUse[],
+  versions: readonly (Version | undefined)[],
+  role: Role,
+): Promise<TableSnapshot[]> {
+  const known = new Map<string, TableSnapshot>();
+  const snapshots: TableSnapshot[] = [];
+  for (const [at, { database, table }] of uses.entries()) {
+    const key = `${database}.${table} ${versionKey(versions[at])}`;
+    const snapshot = known.get(key) ?? (await catalog.snapshot(database, table, role, versions[at]));
+    if (snapshot === undefined) throw noSuchTable(database, table, await catalog.tables(database, role));
+    known.set(key, snapshot);
+    snapshots.push(snapshot);
+  }
+  return snapshots;
+}
+
+/** `tables`: those of the database that the caller may see. */
+export function noSuchTable(database: string, table: string, tables: readonly string[]): SqlError {
+  const others =
+    tables.length === 0 ? 'there is no such database' : `tables of ${database}: ${tables.join(', ')}`;
+  return new SqlError(
+    'TABLE_NOT_FOUND',
+    `Table 'awsdatacatalog.${database}.${table}' does not exist; ${others}`,
+  );
+}
