@@ -202,6 +202,7 @@ async function askOneDay(folder: string, warehouse: string): Promise<Figures> {
         database: 'firn',
         parameters: [],
         workGroup: 'firn',
+        role: 'engineer',
       });
       await engine.finished(id);
       const { state, error } = engine.execution(id)!;
