@@ -241,14 +241,17 @@ function lastIfMinusOne<Key extends string>(
   return found[key];
 }
 
-/** The first requirement that does not hold, as a sentence; undefined if all hold. */
+/**
+ * The first requirement that does not hold, as a sentence; undefined if all hold. It begins as that of Iceberg's own
+ * implementation does, which people search for.
+ */
 export function failedRequirement(
   metadata: TableMetadata,
   requirements: readonly MetadataRequirement[],
 ): string | undefined {
   for (const requirement of requirements) {
-    const [what, expected, found] = compared(metadata, requirement);
-    if (expected !== found) return `${what} was expected to be ${expected}, but is ${found}`;
+    const [failure, expected, found] = compared(metadata, requirement);
+    if (expected !== found) return `Requirement failed: ${failure}: expected ${expected}, found ${found}`;
   }
   return undefined;
 }
@@ -256,24 +259,29 @@ export function failedRequirement(
 function compared(metadata: TableMetadata, requirement: MetadataRequirement): [string, unknown, unknown] {
   switch (requirement.type) {
     case 'assert-table-uuid':
-      return ['the table uuid', requirement.uuid, metadata['table-uuid']];
+      return ['UUID does not match', requirement.uuid, metadata['table-uuid']];
     case 'assert-ref-snapshot-id': {
-      const found = metadata.refs[requirement.ref]?.['snapshot-id'] ?? null;
-      return [`the snapshot of "${requirement.ref}"`, requirement['snapshot-id'], found];
+      const ref = metadata.refs[requirement.ref];
+      const failure = `${ref?.type ?? 'branch or tag'} ${requirement.ref} has changed`;
+      return [failure, requirement['snapshot-id'], ref?.['snapshot-id'] ?? null];
     }
     case 'assert-current-schema-id':
-      return ['the current schema id', requirement['current-schema-id'], metadata['current-schema-id']];
-    case 'assert-default-spec-id':
-      return ['the default spec id', requirement['default-spec-id'], metadata['default-spec-id']];
+      return ['current schema changed', requirement['current-schema-id'], metadata['current-schema-id']];
+    case 'assert-default-spec-id': {
+      const expected = requirement['default-spec-id'];
+      return ['default partition spec changed', expected, metadata['default-spec-id']];
+    }
     case 'assert-default-sort-order-id': {
       const expected = requirement['default-sort-order-id'];
-      return ['the default sort order id', expected, metadata['default-sort-order-id']];
+      return ['default sort order changed', expected, metadata['default-sort-order-id']];
     }
-    case 'assert-last-assigned-field-id':
-      return ['the last field id', requirement['last-assigned-field-id'], metadata['last-column-id']];
+    case 'assert-last-assigned-field-id': {
+      const expected = requirement['last-assigned-field-id'];
+      return ['last assigned field id changed', expected, metadata['last-column-id']];
+    }
     case 'assert-last-assigned-partition-id': {
       const expected = requirement['last-assigned-partition-id'];
-      return ['the last partition field id', expected, metadata['last-partition-id']];
+      return ['last assigned partition id changed', expected, metadata['last-partition-id']];
     }
   }
 }

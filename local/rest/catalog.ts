@@ -13,6 +13,7 @@ import { authorize, exchange, type KeyFinder } from './auth.ts';
 import { badRequest, RestError } from './errors.ts';
 import { asObject, type Json } from './fields.ts';
 import { Operations, operations } from './operations.ts';
+import { checkSnapshots, type SnapshotCheck } from './snapshot-check.ts';
 import { Tables } from './tables.ts';
 import { type Places, type RemoveFolder, Warehouse } from './warehouse.ts';
 
@@ -23,6 +24,8 @@ export interface CatalogOptions {
   contracts: ReadonlyMap<string, Contract>;
   keys: KeyFinder;
   removeFolder: RemoveFolder;
+  /** Looks at the files of a snapshot; given only where clients make them up, as Iceberg's own tests do. */
+  checkSnapshots?: SnapshotCheck;
   /** Told of errors that are nobody's but ours. */
   onBug: (error: unknown) => void;
 }
@@ -54,7 +57,7 @@ export function icebergCatalogApi(
   const warehouse = new Warehouse(ports, places, options.removeFolder);
   const contractOf = ({ namespace, name }: { namespace: string; name: string }) =>
     namespace === places.database ? contracts.get(name) : undefined;
-  const tables = new Tables(ports, warehouse, contractOf);
+  const tables = new Tables(ports, warehouse, contractOf, options.checkSnapshots ?? checkSnapshots);
   const catalog = new Operations(warehouse, tables, contractOf);
   // What changes the catalog goes one at a time: a table is not dropped while it is committed to.
   let last: Promise<unknown> = Promise.resolve();

@@ -1,10 +1,17 @@
 /** The operations that the catalog offers, by method and path, and their requests and answers. */
 import type { Contract } from '../../lake/types.ts';
-import { badRequest, noSuchNamespace, noSuchTable, RestError, unsupported } from './errors.ts';
+import {
+  badRequest,
+  noSuchNamespace,
+  noSuchTable,
+  RestError,
+  type TableName,
+  unsupported,
+} from './errors.ts';
 import { type Json, listAt, objectAt, textAt, textListAt, textMapAt } from './fields.ts';
 import { guardFate } from './guard.ts';
 import { loaded, type Tables } from './tables.ts';
-import { NAME_RULE, type TableName, type Warehouse } from './warehouse.ts';
+import { NAME_RULE, type Warehouse } from './warehouse.ts';
 
 export interface Call {
   /** What stands in the path where the pattern has braces. */
@@ -71,7 +78,11 @@ export class Operations {
     const namespace = await this.#namespace(names);
     const [table] = await this.#warehouse.tables(namespace);
     if (table !== undefined) {
-      throw new RestError(409, 'NamespaceNotEmptyException', `${namespace} still has the table ${table}`);
+      throw new RestError(
+        409,
+        'NamespaceNotEmptyException',
+        `Namespace ${namespace} is not empty: it has the table ${table}`,
+      );
     }
     await this.#warehouse.dropNamespace(namespace);
     return nothing;
@@ -165,7 +176,7 @@ export class Operations {
     throw new RestError(
       404,
       'NoSuchViewException',
-      `there is no view ${name}: this catalog keeps tables only`,
+      `View does not exist: ${name}: this catalog keeps tables only`,
     );
   }
 
@@ -185,7 +196,7 @@ export class Operations {
   }
 
   async #existing(table: TableName): Promise<TableName> {
-    if (!(await this.#warehouse.has(table))) throw noSuchTable(`${table.namespace}.${table.name}`);
+    if (!(await this.#warehouse.has(table))) throw noSuchTable(table);
     return table;
   }
 }

@@ -21,6 +21,8 @@ export interface CheckedTable {
   isOurs: boolean;
 }
 
+export type SnapshotCheck = typeof checkSnapshots;
+
 /** Throws a 400 for a file that is not there, not readable, or not in the table's folder. */
 export async function checkSnapshots(
   disk: Disk,

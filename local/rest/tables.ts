@@ -8,25 +8,32 @@ import { failedRequirement, newMetadata, type TablePieces } from '../iceberg/met
 import { randomUuid } from '../iceberg/random.ts';
 import { publishTable } from '../iceberg/table.ts';
 import type { Ports, Snapshot, Table, TableMetadata } from '../iceberg/types.ts';
-import { alreadyExists, badRequest, commitFailed } from './errors.ts';
+import { badRequest, commitFailed, type TableName, tableExists } from './errors.ts';
 import { type Json, listAt, objectAt, optionalTextAt, textAt, textMapAt } from './fields.ts';
 import { guardChange } from './guard.ts';
 import { checkLocation, checkProperties } from './locations.ts';
 import { readRequirements } from './requirements.ts';
 import { numberAnew, readSchema, readSortOrder, readSpec } from './schema.ts';
-import { checkSnapshots } from './snapshot-check.ts';
+import type { SnapshotCheck } from './snapshot-check.ts';
 import { planUpdates } from './updates.ts';
-import { metadataLocation, type TableName, type Warehouse } from './warehouse.ts';
+import { metadataLocation, type Warehouse } from './warehouse.ts';
 
 export class Tables {
   readonly #ports: Ports;
   readonly #warehouse: Warehouse;
   readonly #contractOf: (table: TableName) => Contract | undefined;
+  readonly #check: SnapshotCheck;
 
-  constructor(ports: Ports, warehouse: Warehouse, contractOf: (table: TableName) => Contract | undefined) {
+  constructor(
+    ports: Ports,
+    warehouse: Warehouse,
+    contractOf: (table: TableName) => Contract | undefined,
+    checkSnapshots: SnapshotCheck,
+  ) {
     this.#ports = ports;
     this.#warehouse = warehouse;
     this.#contractOf = contractOf;
+    this.#check = checkSnapshots;
   }
 
   /** `createTable`. Staged, nothing is made: the client gets what its first commit is to begin with. */
@@ -64,7 +71,7 @@ export class Tables {
     const checked = new Set<Snapshot['manifest-list']>();
     const result = await commit(this.#ports, table, async (metadata) => {
       const failed = failedRequirement(metadata, requirements.others);
-      if (failed !== undefined) throw commitFailed(`${failed}: load the table again and try again`);
+      if (failed !== undefined) throw commitFailed(failed);
       const planned = planUpdates(metadata, updates, table.directory);
       guardChange(metadata, planned.after, contract);
       await this.#checkSnapshots(table.directory, metadata, planned.after, contract, checked);
@@ -76,11 +83,8 @@ export class Tables {
   /** The commit that ends a staged create: the table begins with what the updates say. */
   async #commitCreate(name: TableName, updates: readonly unknown[]): Promise<string> {
     const directory = this.#warehouse.directory(name);
-    await this.#warehouse.checkFree(name).catch((error: Error) => {
-      throw error.name === 'RestError' && (error as { status?: number }).status === 409
-        ? commitFailed(error.message)
-        : error;
-    });
+    if (await this.#warehouse.has(name)) throw commitFailed('Requirement failed: table already exists');
+    await this.#warehouse.checkFree(name);
     const nowMs = this.#ports.clock.now();
     const begin: TableMetadata = {
       ...newMetadata(nothing, {
@@ -115,7 +119,7 @@ export class Tables {
       (snapshot) => !before.snapshots.includes(snapshot) && !checked.has(snapshot['manifest-list']),
     );
     const table = { directory, metadata: after, isOurs: contract !== undefined };
-    await checkSnapshots(this.#ports.disk, table, added);
+    await this.#check(this.#ports.disk, table, added);
     for (const snapshot of added) checked.add(snapshot['manifest-list']);
   }
 
@@ -123,7 +127,7 @@ export class Tables {
     const table = { directory: this.#warehouse.directory(name), version: 1, metadata };
     return publishTable(this.#ports.disk, table).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
-      throw alreadyExists(`the table ${name.namespace}.${name.name} is there already`);
+      throw tableExists(name);
     });
   }
 }

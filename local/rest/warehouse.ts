@@ -10,12 +10,14 @@ import { randomUuid } from '../iceberg/random.ts';
 import { movedFrom, relocateTable } from '../iceberg/relocate.ts';
 import { loadTable, publishTable } from '../iceberg/table.ts';
 import type { Ports, Table } from '../iceberg/types.ts';
-import { alreadyExists, badRequest, noSuchNamespace, noSuchTable } from './errors.ts';
-
-export interface TableName {
-  namespace: string;
-  name: string;
-}
+import {
+  alreadyExists,
+  badRequest,
+  noSuchNamespace,
+  noSuchTable,
+  type TableName,
+  tableExists,
+} from './errors.ts';
 
 export interface Places {
   /** Absolute path. */
@@ -60,8 +62,7 @@ export class Warehouse {
   async createNamespace(name: string, properties: Readonly<Record<string, string>>): Promise<void> {
     checkName(name, 'namespace');
     if (name === 'information_schema') throw badRequest(`${name} is SQL's own schema`);
-    if ((await this.namespaces()).includes(name))
-      throw alreadyExists(`the namespace ${name} is there already`);
+    if ((await this.namespaces()).includes(name)) throw alreadyExists(`Namespace already exists: ${name}`);
     await this.#writeProperties(name, properties);
     await this.#ports.disk.mkdir(path.join(this.#places.warehouse, name));
   }
@@ -103,16 +104,15 @@ export class Warehouse {
   /** Throws a 404. */
   async load(name: TableName): Promise<Table> {
     const table = (await this.has(name)) && (await loadTable(this.#ports.disk, this.directory(name)));
-    if (!table) throw noSuchTable(`${name.namespace}.${name.name}`);
+    if (!table) throw noSuchTable(name);
     return table;
   }
 
   /** Throws a 400 for a name that no table here can have, a 409 if the table is there. */
   async checkFree(table: TableName): Promise<void> {
-    checkName(table.name, 'table');
     await this.checkNamespace(table.namespace);
-    if (await this.has(table))
-      throw alreadyExists(`the table ${table.namespace}.${table.name} is there already`);
+    checkName(table.name, 'table');
+    if (await this.has(table)) throw tableExists(table);
   }
 
   /** Absolute path of a table's folder. */

@@ -131,7 +131,7 @@ test('a requirement that does not hold is told in a sentence', () => {
   ).toBeUndefined();
   expect(
     failedRequirement(metadata, [{ type: 'assert-ref-snapshot-id', ref: 'main', 'snapshot-id': null }]),
-  ).toBe('the snapshot of "main" was expected to be null, but is 5');
+  ).toBe('Requirement failed: branch main has changed: expected null, found 5');
 });
 
 describe('metadata files', () => {
