@@ -48,6 +48,10 @@ export function avroField(field: AvroField, prefix: string, refuse: Refuse): Fie
   }
   if (field.name in {})
     refuse(`field "${path}": JavaScript objects have a member of this name; choose another`);
+  for (const alias of field.aliases ?? []) {
+    if (alias in {})
+      refuse(`field "${path}": JavaScript objects have a member "${alias}"; leave it out of "aliases"`);
+  }
   const id = checkedId(field['field-id'], `field "${path}"`, 'field-id', refuse);
   const { type: avro, optional } = unwrap(field.type, path, refuse);
   const type = convert(avro, path, field.epoch, refuse);

@@ -2,7 +2,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { AvroRecord } from '../lake/contract.ts';
 import { Fault } from '../lake/errors.ts';
+import { idsOf } from '../lake/infer/contract.ts';
 import { hashSchemas, mend, type SchemaFile } from '../lake/schemas.ts';
 
 /** The project's own `schemas/`. */
@@ -21,4 +23,19 @@ export function checkFresh(generatedHash: string, folder = schemasFolder): void 
   if (hash !== generatedHash) {
     throw new Fault(`schemas/index.ts is older than the .avsc files that it is made from; ${mend}`);
   }
+}
+
+/** The schema file of a table, if it has one, and every field id that the table ever had. */
+export function publishedSchema(
+  folder: string,
+  table: string,
+): { existing: AvroRecord | undefined; usedIds: number[] } {
+  const own = readSchemaFiles(folder).find(({ name }) => name === `${table}.avsc`);
+  const former = readSchemaFiles(path.join(folder, 'history')).filter(({ name }) =>
+    name.startsWith(`${table}-`),
+  );
+  return {
+    existing: own === undefined ? undefined : (JSON.parse(own.text) as AvroRecord),
+    usedIds: idsOf(former.map(({ text }) => JSON.parse(text) as unknown)),
+  };
 }

@@ -30,10 +30,21 @@ export interface Column {
 }
 
 /** The columns that an object's members make; of those that were null everywhere, none. */
-export function columnsOf(members: ReadonlyMap<string, Shape>): Column[] {
+export function columnsOf(
+  members: ReadonlyMap<string, Shape>,
+  prefix: string,
+  { notes }: Proposing,
+): Column[] {
   const columns = new Map<string, Column>();
   for (const [given, shape] of members) {
-    if (shape.seen === 0) continue;
+    if (given in {}) {
+      notes.push(`${prefix}${given}: left out, since every JavaScript object has a member of this name`);
+      continue;
+    }
+    if (shape.seen === 0) {
+      notes.push(`${prefix}${given}: left out, since it is null wherever it is`);
+      continue;
+    }
     const name = columnName(given);
     const other = columns.get(name);
     const all = other === undefined ? { givens: [given], shape } : joined(other, given, shape);
@@ -124,7 +135,7 @@ function listType(shape: Shape, path: string, to: Proposing): AvroField['type'] 
 const recordMembers = 40;
 
 function objectType(shape: Shape, path: string, to: Proposing): AvroField['type'] {
-  const columns = columnsOf(shape.members);
+  const columns = columnsOf(shape.members, `${path}.`, to);
   if (columns.length === 0 || columns.length > recordMembers) return mapType(columns, path, to);
   return {
     type: 'record',

@@ -44,12 +44,9 @@ export function inferContract(
   const idName = existing === undefined ? eventIdName(shape, events.length) : undefined;
   const fields: AvroField[] = [...(existing?.fields ?? [])];
   if (idName !== undefined) fields.unshift(eventIdField(idName));
-  for (const [given, { seen }] of shape.members) {
-    if (seen === 0) notes.push(`${given}: left out, since it is null in every event`);
-  }
   // A new column of a live table is null in old rows.
   const of = existing === undefined ? events.length : Number.POSITIVE_INFINITY;
-  for (const column of columnsOf(shape.members)) {
+  for (const column of columnsOf(shape.members, '', to)) {
     const news = column.givens.filter((given) => given !== idName && !isKnown(given, fields));
     const same = fields.findIndex(({ name }) => name === column.name);
     if (news.length === 0) continue;

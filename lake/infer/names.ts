@@ -11,7 +11,7 @@ export function columnName(given: string): string {
     .replace(/[^a-z0-9_]+/g, '_')
     .replace(/^_+(?=.)|_+$/g, '');
   if (name === '' || /^\d/.test(name)) return `c_${name}`;
-  // Members of every JavaScript object, and the lakehouse's own column.
+  // The lakehouse's own column, and names that lower-cased are members of every JavaScript object.
   return name in {} || name === 'received_at' ? `client_${name}` : name;
 }
 

@@ -1,12 +1,12 @@
 /** `npm run infer -- events.ndjson --table orders`: proposes `schemas/orders.avsc`. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type AvroRecord, parseContract } from '../../lake/contract.ts';
+import { parseContract } from '../../lake/contract.ts';
 import { Fault } from '../../lake/errors.ts';
-import { idsOf, inferContract } from '../../lake/infer/contract.ts';
+import { inferContract } from '../../lake/infer/contract.ts';
 import { printSchema } from '../../lake/infer/print.ts';
 import { type TriedOut, tryOut } from '../../lake/infer/try-out.ts';
-import { readSchemaFiles } from '../../local/schema-folder.ts';
+import { publishedSchema } from '../../local/schema-folder.ts';
 import { type Command, UsageError } from '../cli.ts';
 
 const flags = {
@@ -29,7 +29,7 @@ export const inferCommand: Command<typeof flags> = {
     if (file === undefined) throw new UsageError('name a file of events');
     if (table === undefined) throw new UsageError('say which table the events are for: --table orders');
     const events = parseEvents(readFileSync(file === '-' ? 0 : file, 'utf8'), file);
-    const { existing, usedIds } = published(folder, table);
+    const { existing, usedIds } = publishedSchema(folder, table);
     const { schema, notes } = inferContract(table, events, existing, usedIds);
     const text = printSchema(schema);
     const target = path.join(folder, `${table}.avsc`);
@@ -54,18 +54,6 @@ export function parseEvents(text: string, file: string): unknown[] {
       throw new Fault(`${file}, line ${i + 1}: expected one JSON object, got what is no JSON`);
     }
   });
-}
-
-/** The table's schema file, if it has one, and every field id that the table ever had. */
-function published(folder: string, table: string): { existing: AvroRecord | undefined; usedIds: number[] } {
-  const own = readSchemaFiles(folder).find(({ name }) => name === `${table}.avsc`);
-  const former = readSchemaFiles(path.join(folder, 'history')).filter(({ name }) =>
-    name.startsWith(`${table}-`),
-  );
-  return {
-    existing: own === undefined ? undefined : (JSON.parse(own.text) as AvroRecord),
-    usedIds: idsOf(former.map(({ text }) => JSON.parse(text) as unknown)),
-  };
 }
 
 function verdictLines({ rows, rejected }: TriedOut): string[] {

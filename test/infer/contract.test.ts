@@ -15,7 +15,7 @@ test('sample orders make the schema file of orders', () => {
   const { schema, notes } = inferContract('orders', parseEvents(read('orders.ndjson'), 'orders.ndjson'));
   expect(printSchema(schema)).toBe(read('orders.avsc'));
   expect(notes).toEqual([
-    'nothing: left out, since it is null in every event',
+    'nothing: left out, since it is null wherever it is',
     'customer.email: looks personal; hidden from analysts',
     'customer.address: looks personal; hidden from analysts',
     'ip: looks personal; hidden from analysts',
@@ -69,6 +69,12 @@ test('an object with many different members is a map', () => {
     'key-id': 4,
     'value-id': 5,
   });
+});
+
+test('a member that every JavaScript object has is left out, and said to be', () => {
+  const { schema, notes } = inferContract('t', [{ a: 1, valueOf: {} }]);
+  expect(schema.fields.map(({ name }) => name)).toEqual(['a']);
+  expect(notes[0]).toBe('valueOf: left out, since every JavaScript object has a member of this name');
 });
 
 test.each([

@@ -1,0 +1,10 @@
+/** An answer in JSON, which nobody keeps. */
+import type { HttpAnswer } from '../gateway/http.ts';
+
+export function json(status: number, value: unknown, headers: Record<string, string> = {}): HttpAnswer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
+    body: JSON.stringify(value),
+  };
+}

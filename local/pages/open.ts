@@ -1,0 +1,133 @@
+/** Puts the page together from the parts of a running lakehouse. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { localDatabase, localStream, type Settings } from '../../lake/settings.ts';
+import type { Contract } from '../../lake/types.ts';
+import type { Operations } from '../aws/json11.ts';
+import type { Done } from '../delivery/round.ts';
+import type { SeenRecord } from '../delivery/watch.ts';
+import type { HttpAnswer, HttpRequest } from '../gateway/http.ts';
+import type { Home } from '../home.ts';
+import type { Log } from '../log/log.ts';
+import type { Clock, Disk } from '../ports.ts';
+import { schemasFolder } from '../schema-folder.ts';
+import { asker } from './ask.ts';
+import { Assets } from './assets.ts';
+import { Builder } from './builder.ts';
+import { Lag } from './lag.ts';
+import { Live } from './live.ts';
+import { answerPage } from './page.ts';
+import { redactFor } from './redact.ts';
+import { type KeyRing, Sessions } from './sessions.ts';
+import { type DeliveryState, type Status, statusOf } from './status.ts';
+import { showTables } from './tables.ts';
+import { traceEvent } from './trace.ts';
+
+export interface PagesOptions {
+  disk: Disk;
+  clock: Clock;
+  home: Home;
+  settings: Settings;
+  contracts: ReadonlyMap<string, Contract>;
+  keys: KeyRing;
+  log: Log;
+  done: () => Done;
+  operations: Operations;
+  /** Turns the sampling of records on and off. */
+  watch: (on: boolean) => void;
+}
+
+/** The page of one lakehouse, told of what happens there. */
+export interface Pages {
+  answer(request: HttpRequest): Promise<HttpAnswer | undefined>;
+  status(): Promise<Status>;
+  grew(end: number): void;
+  done(done: Done): void;
+  seen(records: readonly SeenRecord[]): void;
+  retried(message: string): void;
+  stopped(message: string): void;
+  close(): void;
+}
+
+const builtPages = fileURLToPath(new URL('../../dist/pages/', import.meta.url));
+
+export function openPages(options: PagesOptions): Pages {
+  const { disk, clock, home, settings, contracts, keys, log, operations } = options;
+  const startedMs = clock.now();
+  const lag = new Lag();
+  const live = new Live(options.watch, redactFor(contracts));
+  const ask = asker(operations, clock);
+  const databaseDirectory = path.join(home.warehouse, localDatabase);
+  let delivery: DeliveryState = { state: 'running', retries: 0 };
+  if (options.done().to < log.end.number) lag.grew(log.end.number, startedMs);
+
+  const status = async (): Promise<Status> =>
+    statusOf(
+      {
+        nowMs: clock.now(),
+        startedMs,
+        log: { start: log.start, end: log.end.number, bytes: log.bytes },
+        done: options.done(),
+        oldestMs: lag.oldestMs,
+        delivery,
+        disk: { freeBytes: await disk.free(home.log) },
+        process: { memoryBytes: process.memoryUsage.rss(), cpuSeconds: cpuSeconds() },
+      },
+      settings,
+    );
+  const parts = {
+    assets: new Assets(builtPages),
+    live,
+    builder: new Builder({ folder: schemasFolder, ask, now: () => clock.now() }),
+    sessions: new Sessions(keys, () => clock.now()),
+    operations,
+    status,
+    about: { ...versions(), settings, stream: localStream, database: localDatabase, home: home.directory },
+    tables: (role: 'engineer' | 'analyst' | 'writer') =>
+      showTables({ disk, clock }, databaseDirectory, contracts.values(), settings, role),
+    trace: (eventId: string, caller: { role: 'engineer' | 'analyst' | 'writer' }) =>
+      traceEvent(
+        {
+          ask,
+          disk,
+          databaseDirectory,
+          tables: [...contracts.keys()],
+          log: { disk, directory: home.log, createdMs: log.identity.createdMs, end: () => log.end },
+          delivered: () => options.done().to,
+        },
+        eventId,
+        caller,
+      ),
+  };
+  return {
+    answer: (request) => answerPage(parts, request),
+    status,
+    grew: (end) => lag.grew(end, clock.now()),
+    done({ to }) {
+      lag.delivered(to);
+      if (delivery.state === 'retrying') delivery = { state: 'running', retries: delivery.retries };
+      live.done(to);
+    },
+    seen: (records) => live.seen(records),
+    retried(message) {
+      delivery = { state: 'retrying', retries: delivery.retries + 1, message };
+    },
+    stopped(message) {
+      delivery = { state: 'stopped', retries: delivery.retries, message };
+    },
+    close: () => live.close(),
+  };
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+function versions(): { version: string; node: string } {
+  const { version } = JSON.parse(fs.readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return { version, node: process.version };
+}
