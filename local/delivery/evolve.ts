@@ -14,6 +14,7 @@ import type { Contract } from '../../lake/types.ts';
 import { commit } from '../iceberg/commit.ts';
 import { currentSchema, defaultSortOrder, defaultSpec, type MetadataUpdate } from '../iceberg/metadata.ts';
 import type { Ports, Table, TableMetadata } from '../iceberg/types.ts';
+import { contractIds, contractIdsProperty, withForeignColumns } from './foreign-columns.ts';
 
 /** What would be done to a table, and the updates that do it; none if it is as the contract says. */
 export interface EvolutionPlan {
@@ -36,7 +37,7 @@ export function planEvolution(metadata: TableMetadata, contract: Contract): Evol
   const spec = planSpec(metadata, icebergPartitionSpec(contract));
   const sort = planSortOrder(metadata, icebergSortOrder(contract));
   const schema = planSchema(metadata, contract);
-  const properties = Object.entries(icebergProperties(contract)).filter(
+  const properties = Object.entries(tableProperties(contract)).filter(
     ([name, value]) => metadata.properties[name] !== value,
   );
   const update: MetadataUpdate = { action: 'set-properties', updates: Object.fromEntries(properties) };
@@ -45,7 +46,9 @@ export function planEvolution(metadata: TableMetadata, contract: Contract): Evol
       ...schema.changes,
       ...spec.changes,
       ...sort.changes,
-      ...properties.map(([name, value]) => `set ${name} to ${value}`),
+      ...properties
+        .filter(([name]) => name !== contractIdsProperty)
+        .map(([name, value]) => `set ${name} to ${value}`),
     ],
     updates: [
       ...schema.updates,
@@ -56,19 +59,27 @@ export function planEvolution(metadata: TableMetadata, contract: Contract): Evol
   };
 }
 
+/** The properties that a table has by its contract. */
+export function tableProperties(contract: Contract): Record<string, string> {
+  return { ...icebergProperties(contract), [contractIdsProperty]: contractIds(icebergSchema(contract)) };
+}
+
 function planSchema(metadata: TableMetadata, contract: Contract): EvolutionPlan {
   const live = currentSchema(metadata);
-  const wanted = icebergSchema(contract);
-  const { changes, faults } = compareSchemas(live, wanted, metadata.schemas, partitionSources(metadata));
+  const known = metadata.properties[contractIdsProperty];
+  const { schema: wanted, faults: clashes } = withForeignColumns(icebergSchema(contract), live, known);
+  const compared = compareSchemas(live, wanted, metadata.schemas, partitionSources(metadata));
+  const { changes } = compared;
+  const faults = [...clashes, ...compared.faults];
   if (faults.length > 0) {
     throw new Fault(
       `table ${contract.table} cannot follow schemas/${contract.table}.avsc:\n  ${faults.join('\n  ')}`,
     );
   }
   if (same(live, wanted)) return { changes, updates: [] };
-  const known = metadata.schemas.find((schema) => same(schema, wanted));
-  if (known !== undefined) {
-    return { changes, updates: [{ action: 'set-current-schema', 'schema-id': known['schema-id'] }] };
+  const former = metadata.schemas.find((schema) => same(schema, wanted));
+  if (former !== undefined) {
+    return { changes, updates: [{ action: 'set-current-schema', 'schema-id': former['schema-id'] }] };
   }
   const id = 1 + Math.max(...metadata.schemas.map((schema) => schema['schema-id']));
   return {

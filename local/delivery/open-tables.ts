@@ -1,15 +1,10 @@
 /** Opens the table of every contract, and makes those that are not there yet. */
 import path from 'node:path';
-import {
-  icebergPartitionSpec,
-  icebergProperties,
-  icebergSchema,
-  icebergSortOrder,
-} from '../../lake/iceberg.ts';
+import { icebergPartitionSpec, icebergSchema, icebergSortOrder } from '../../lake/iceberg.ts';
 import type { Contract } from '../../lake/types.ts';
 import { createTable, loadTable, mendHint } from '../iceberg/table.ts';
 import type { Ports, Table } from '../iceberg/types.ts';
-import { evolveTable, planEvolution } from './evolve.ts';
+import { evolveTable, planEvolution, tableProperties } from './evolve.ts';
 import { TableSet } from './tables.ts';
 
 /** `directory`: the database's; a table is a folder in it. */
@@ -46,6 +41,6 @@ function pieces(contract: Contract) {
     schema: icebergSchema(contract),
     spec: icebergPartitionSpec(contract),
     sortOrder: icebergSortOrder(contract),
-    properties: icebergProperties(contract),
+    properties: tableProperties(contract),
   };
 }

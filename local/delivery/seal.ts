@@ -1,11 +1,11 @@
 /** Staging → sealed round: Parquet files of all its tables and error objects, all durable. */
 import path from 'node:path';
 import { fitRow } from '../../lake/firehose-row.ts';
-import { fromIcebergFields } from '../../lake/iceberg.ts';
+import { icebergSchema } from '../../lake/iceberg.ts';
 import type { Settings } from '../../lake/settings.ts';
 import type { Contract } from '../../lake/types.ts';
 import { dataDirectory } from '../iceberg/location.ts';
-import { currentSchema, defaultSortOrder, defaultSpec } from '../iceberg/metadata.ts';
+import { defaultSortOrder, defaultSpec } from '../iceberg/metadata.ts';
 import { randomUuid } from '../iceberg/random.ts';
 import { RowError } from '../iceberg/row-error.ts';
 import type { DataFile, ParquetWriter, StageRequest, StageResult } from '../iceberg/types.ts';
@@ -95,7 +95,9 @@ export class Sealer {
     const { writer, tables, settings } = this.#options;
     const { metadata, directory } = tables.get(table);
     const request = {
-      schema: currentSchema(metadata),
+      // The contract's, not the table's: rows have its names, and readers find columns by id, whatever another
+      // writer called them or added meanwhile.
+      schema: icebergSchema(this.#contract(table)),
       spec: defaultSpec(metadata),
       sortOrder: defaultSortOrder(metadata),
       directory: dataDirectory(directory),
@@ -115,9 +117,13 @@ export class Sealer {
     }
   }
 
+  #contract(table: string): Contract {
+    return this.#options.contracts.get(table)!;
+  }
+
   /** By which columns a table's rows replace others; nothing for tables that are appended to. */
   #upsert(table: string, staging: Staging): Pick<StageRequest, 'upsert'> {
-    const { fields, identifier } = this.#options.contracts.get(table)!;
+    const { fields, identifier } = this.#contract(table);
     if (identifier.length === 0) return {};
     const fieldIds = fields.filter(({ name }) => identifier.includes(name)).map(({ id }) => id);
     return { upsert: { fieldIds, deletedRows: staging.deletedRows(table) } };
@@ -125,7 +131,7 @@ export class Sealer {
 
   /** Brings a table's rows into their form, as Firehose coerces them; those that no rule brings there fail. */
   async #failMisfits(table: string, staging: Staging): Promise<void> {
-    const fields = fromIcebergFields(currentSchema(this.#options.tables.get(table).metadata).fields);
+    const { fields } = this.#contract(table);
     const lines = await staging.lines(table);
     const faults = new Map<number, string>();
     const rows = lines.map((line, i) => {

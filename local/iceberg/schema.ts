@@ -39,16 +39,22 @@ export function primitiveById(schema: IcebergSchema, id: number): string | undef
 
 /** The highest field id in use, nested ones included: a table's `last-column-id`. */
 export function highestId(schema: IcebergSchema): number {
-  const idsOf = (type: IcebergType): number[] => {
-    if (typeof type === 'string') return [];
-    switch (type.type) {
-      case 'struct':
-        return type.fields.flatMap((field: IcebergField) => [field.id, ...idsOf(field.type)]);
-      case 'list':
-        return [type['element-id'], ...idsOf(type.element)];
-      case 'map':
-        return [type['key-id'], type['value-id'], ...idsOf(type.key), ...idsOf(type.value)];
-    }
-  };
-  return Math.max(0, ...idsOf(schema));
+  return Math.max(0, ...allIds(schema.fields));
+}
+
+/** The ids of columns or members and of everything in them: elements, keys and values too. */
+export function allIds(fields: readonly IcebergField[]): number[] {
+  return fields.flatMap(({ id, type }) => [id, ...idsIn(type)]);
+}
+
+function idsIn(type: IcebergType): number[] {
+  if (typeof type === 'string') return [];
+  switch (type.type) {
+    case 'struct':
+      return allIds(type.fields);
+    case 'list':
+      return [type['element-id'], ...idsIn(type.element)];
+    case 'map':
+      return [type['key-id'], type['value-id'], ...idsIn(type.key), ...idsIn(type.value)];
+  }
 }
