@@ -8,8 +8,10 @@ import type { GatewayResponse, IntegrationResponse, MethodResponse, Templates } 
 /** On every answer of a collection route, errors too: pages of any site may collect. */
 export const corsHeaders = {
   'access-control-allow-origin': '*',
-  'access-control-allow-headers': 'authorization,content-type,x-api-key',
+  // x-retry-count: of Segment's libraries, when they send again.
+  'access-control-allow-headers': 'authorization,content-encoding,content-type,x-api-key,x-retry-count',
   'access-control-allow-methods': 'GET,OPTIONS,POST,PUT',
+  'access-control-expose-headers': 'retry-after',
   'access-control-max-age': '86400',
 } as const;
 

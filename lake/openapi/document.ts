@@ -3,6 +3,7 @@
  * local gateway, under the stage `v1`.
  */
 import { gatewayResponses } from './answers.ts';
+import { collectModels, collectPaths } from './collect.ts';
 import { invocationUri, otherMethod, preflight } from './integrations.ts';
 import { proxyModels, proxyPaths } from './proxy.ts';
 import type { ApiDocument, ApiSettings, PathItem } from './types.ts';
@@ -12,7 +13,7 @@ export const apiStage = 'v1';
 
 /** The document for an account; pure, so that its hash tells whether the API must be deployed anew. */
 export function apiDocument(settings: ApiSettings): ApiDocument {
-  const paths = proxyPaths(settings);
+  const paths = { ...proxyPaths(settings), ...collectPaths(settings) };
   return {
     openapi: '3.0.3',
     info: {
@@ -21,7 +22,7 @@ export function apiDocument(settings: ApiSettings): ApiDocument {
       description: 'Collects events into the stream of a Firn lakehouse.',
     },
     paths: Object.fromEntries(Object.entries(paths).map(([path, item]) => [path, whole(path, item)])),
-    components: { schemas: proxyModels, securitySchemes: securitySchemes(settings) },
+    components: { schemas: { ...proxyModels, ...collectModels }, securitySchemes: securitySchemes(settings) },
     'x-amazon-apigateway-request-validators': {
       body: { validateRequestBody: true, validateRequestParameters: false },
     },
@@ -64,10 +65,12 @@ function whole(path: string, item: PathItem): PathItem {
   );
   const [parameters] = Object.values(item).map((operation) => operation.parameters);
   const given = parameters === undefined ? {} : { parameters };
-  const methods = Object.keys(item).map((method) => method.toUpperCase());
+  const methods = Object.keys(item)
+    .filter((method) => method !== 'options')
+    .map((method) => method.toUpperCase());
   return {
-    ...item,
     options: { ...preflight(`preflight${name}`), ...given },
+    ...item,
     'x-amazon-apigateway-any-method': { ...otherMethod(`other${name}`, methods), ...given },
   };
 }

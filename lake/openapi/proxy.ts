@@ -144,8 +144,7 @@ function putRecords(stream: string): string {
     requestContext('records'),
     `{"StreamName":"${stream}","Records":[`,
     "#foreach($item in $input.path('$.records'))",
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: Velocity's notation.
-    `{${recordOf(`${item}.data`, `${item}['partition-key']`, '${foreach.index}')}}#if($foreach.hasNext),#end`,
+    `{${recordOf(`${item}.data`, `${item}['partition-key']`, '$foreach.index')}}#if($foreach.hasNext),#end`,
     '#end',
     ']}',
   ].join('\n');

@@ -5,6 +5,7 @@
 import { parse } from 'lossless-json';
 import { expect, test } from 'vitest';
 import { apiDocument } from '../../lake/openapi/document.ts';
+import { digestWriteKeys, parseWriteKeys } from '../../lake/write-keys.ts';
 import { basePath, cors, proxy } from '../../local/gateway/proxy.ts';
 import { PutRefused } from '../../local/log/log.ts';
 import type { Stream, StreamRecord } from '../../local/log/stream.ts';
@@ -58,7 +59,9 @@ async function local(request: Request, refuse?: PutRefused): Promise<Seen> {
       });
     },
   } as unknown as Stream;
-  const serve = proxy(stream, [{ name: 'local', secret: 'local' }], { now: () => requestTime } as never);
+  const serve = proxy(stream, parseWriteKeys(digestWriteKeys({ local: 'local' })), {
+    now: () => requestTime,
+  } as never);
   const answer = await serve({
     method: request.method,
     path: request.path,
@@ -320,7 +323,9 @@ test('our stream is described without the account key that encrypts it', async (
 });
 
 test('every route answers a browser that asks beforehand, without a key', async () => {
-  for (const template of Object.keys(document.paths)) {
+  for (const [template, { options }] of Object.entries(document.paths)) {
+    // The function answers where cookies may come: it is tested with the function.
+    if (options!['x-amazon-apigateway-integration'].type === 'aws_proxy') continue;
     const request = { method: 'OPTIONS', path: basePath + template.replace(/\{\w+\}/g, 'x') };
     const { status, headers, body } = (await cloud(request)).answer;
     expect([status, body.length], template).toEqual([204, 0]);

@@ -44,6 +44,10 @@ class Input {
     this.#params = params;
   }
 
+  get body(): string {
+    return this.#body;
+  }
+
   json(path: string): string {
     this.#exact ??= parse(this.#body, null, { onDuplicateKey: ({ newValue }) => newValue });
     const value = follow(this.#exact, path);
@@ -128,8 +132,8 @@ function callString(text: string, method: string, params: string[]): unknown {
       return text.includes(params[0]!);
     case 'startsWith':
       return text.startsWith(params[0]!);
-    case 'endsWith':
-      return text.endsWith(params[0]!);
+    case 'matches':
+      return new RegExp(`^(?:${params[0]!})$`).test(text);
     // Java's first argument is a regular expression.
     case 'replaceAll':
       return text.replaceAll(new RegExp(params[0]!, 'g'), params[1]!);
