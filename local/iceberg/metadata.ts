@@ -125,7 +125,9 @@ export function applyUpdate(metadata: TableMetadata, update: MetadataUpdate): Ta
       };
     case 'add-snapshot': {
       const { snapshot } = update;
-      if (snapshot['sequence-number'] <= metadata['last-sequence-number']) {
+      // One without a parent replaces the table's content, and need not come after what it does not build on.
+      const hasParent = snapshot['parent-snapshot-id'] !== undefined;
+      if (hasParent && snapshot['sequence-number'] <= metadata['last-sequence-number']) {
         throw new Error(
           `snapshot ${snapshot['snapshot-id']} has sequence number ${snapshot['sequence-number']}; ` +
             `expected more than the table's ${metadata['last-sequence-number']}`,
@@ -133,7 +135,7 @@ export function applyUpdate(metadata: TableMetadata, update: MetadataUpdate): Ta
       }
       return {
         ...metadata,
-        'last-sequence-number': snapshot['sequence-number'],
+        'last-sequence-number': Math.max(metadata['last-sequence-number'], snapshot['sequence-number']),
         snapshots: [...metadata.snapshots, snapshot],
       };
     }

@@ -8,11 +8,12 @@ import type { Contract } from '../../lake/types.ts';
 import { stringifyJson } from '../iceberg/json.ts';
 import type { TableMetadata } from '../iceberg/types.ts';
 import { forbidden } from './errors.ts';
+import type { PlannedUpdates } from './updates.ts';
 
 /** Throws a 403 that says which change belongs to whom. `contract`: undefined for tables without one. */
 export function guardChange(
   before: TableMetadata,
-  after: TableMetadata,
+  { updates, after }: PlannedUpdates,
   contract: Contract | undefined,
 ): void {
   guardProperties(before, after, contract);
@@ -27,8 +28,9 @@ export function guardChange(
     if (members.every((member) => same(before[member], after[member]))) continue;
     throw forbidden(`the ${what} of ${contract.table} come from ${file}: change them there, and start again`);
   }
-  if (before.refs.main !== undefined && after.refs.main === undefined) {
-    throw forbidden(`main of ${contract.table} cannot be removed: delivery appends to it`);
+  // A replaced table begins without `main`: rows that came in meanwhile would be gone.
+  if (updates.some((update) => update.action === 'remove-snapshot-ref' && update['ref-name'] === 'main')) {
+    throw forbidden(`${contract.table} cannot be replaced, nor its main removed: delivery appends to it`);
   }
 }
 

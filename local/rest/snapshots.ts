@@ -24,7 +24,9 @@ export function readSnapshot(json: Json, metadata: TableMetadata, directory: str
   }
   const next = metadata['last-sequence-number'] + 1;
   const number = integerAt(json, 'sequence-number', 1);
-  if (number < next) {
+  const parent = optionalIdAt(json, 'parent-snapshot-id');
+  // Without a parent, it replaces the table: whether that is right, the branch that it goes to tells.
+  if (number < next && parent !== undefined) {
     throw commitFailed(`the snapshot has sequence number ${number}, which another commit has by now`);
   }
   if (number > next) throw badRequest(`the snapshot has sequence number ${number}; expected ${next}`);
@@ -34,7 +36,6 @@ export function readSnapshot(json: Json, metadata: TableMetadata, directory: str
   if (schemaId !== undefined && !metadata.schemas.some((schema) => schema['schema-id'] === schemaId)) {
     throw badRequest(`the snapshot has the schema ${schemaId}, which the table has not`);
   }
-  const parent = optionalIdAt(json, 'parent-snapshot-id');
   return {
     'snapshot-id': id,
     ...(parent !== undefined && { 'parent-snapshot-id': parent }),

@@ -73,7 +73,7 @@ export class Tables {
       const failed = failedRequirement(metadata, requirements.others);
       if (failed !== undefined) throw commitFailed(failed);
       const planned = planUpdates(metadata, updates, table.directory);
-      guardChange(metadata, planned.after, contract);
+      guardChange(metadata, planned, contract);
       await this.#checkSnapshots(table.directory, metadata, planned.after, contract, checked);
       return planned.updates.length === 0 ? undefined : planned.updates;
     });
@@ -99,9 +99,9 @@ export class Tables {
       'sort-orders': [],
       'default-sort-order-id': -1,
     };
-    const { after } = planUpdates(begin, updates, directory);
-    const metadata = whole(after);
-    guardChange(begin, metadata, undefined);
+    const planned = planUpdates(begin, updates, directory);
+    guardChange(begin, planned, undefined);
+    const metadata = whole(planned.after);
     await this.#checkSnapshots(directory, begin, metadata, undefined, new Set());
     const table = await this.#publish(name, metadata);
     return loaded(table, metadata);

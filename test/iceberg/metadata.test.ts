@@ -89,9 +89,10 @@ describe('an append', () => {
 
   test('with a sequence number that is taken is refused', () => {
     const context = { nowMs: 1, previousFile: 'file:///t/metadata/v1.metadata.json' };
-    expect(() =>
-      applyUpdates(fresh, [{ action: 'add-snapshot', snapshot: snapshot(5n, 0) }], context),
-    ).toThrow('sequence number 0; expected more than');
+    const late = { ...snapshot(5n, 0), 'parent-snapshot-id': 4n };
+    expect(() => applyUpdates(fresh, [{ action: 'add-snapshot', snapshot: late }], context)).toThrow(
+      'sequence number 0; expected more than',
+    );
   });
 });
 
