@@ -3,10 +3,11 @@ import type { Execution, SqlEngine } from '../sql/engine.ts';
 import type { ColumnInfo } from '../sql/format.ts';
 import { athenaStatement } from '../sql/statement.ts';
 import { invalid } from './input.ts';
+import { resultsBucket } from './workgroups.ts';
 
 /** `QueryExecution` */
 export function describeExecution(execution: Execution): object {
-  const { submittedAt, startedAt, plannedAt, completedAt, error } = execution;
+  const { submittedAt, startedAt, plannedAt, completedAt, error, note } = execution;
   const until = (from: number | undefined, to: number | undefined) =>
     from === undefined || to === undefined ? 0 : Math.max(0, to - from);
   return {
@@ -14,6 +15,7 @@ export function describeExecution(execution: Execution): object {
     Query: execution.sql,
     StatementType: athenaStatement(execution.sql).type,
     SubstatementType: athenaStatement(execution.sql).subtype,
+    ResultConfiguration: { OutputLocation: outputLocation(execution) },
     QueryExecutionContext: { Database: execution.database, Catalog: 'awsdatacatalog' },
     WorkGroup: execution.workGroup,
     EngineVersion: { SelectedEngineVersion: 'AUTO', EffectiveEngineVersion: 'Athena engine version 3' },
@@ -22,6 +24,7 @@ export function describeExecution(execution: Execution): object {
       State: execution.state,
       SubmissionDateTime: submittedAt / 1000,
       ...(completedAt !== undefined && { CompletionDateTime: completedAt / 1000 }),
+      ...(note !== undefined && { StateChangeReason: note }),
       ...(error !== undefined && {
         StateChangeReason: `${error.code}: ${error.message}`,
         AthenaError: {
@@ -49,11 +52,12 @@ export async function resultPage(
   rowsMax: number,
   token: string | undefined,
 ): Promise<object> {
-  const { id, state, columns } = execution;
+  const { id, state, columns, format } = execution;
   if (state === 'QUEUED' || state === 'RUNNING')
     throw invalid(`Query has not yet finished. Current state: ${state}`);
   if (state !== 'SUCCEEDED') throw invalid(`Query did not finish successfully. Final query state: ${state}`);
-  const header = token === undefined && columns.length > 0 ? [columns.map(({ name }) => name)] : [];
+  const hasHeader = token === undefined && format === 'csv' && columns.length > 0;
+  const header = hasHeader ? [columns.map(({ name }) => name)] : [];
   const page = await engine.results(id, offsetOf(token, id), rowsMax - header.length);
   const rows = [...header, ...page.rows].map((row) => ({
     Data: row.map((value) => (value === null ? {} : { VarCharValue: value })),
@@ -62,6 +66,26 @@ export async function resultPage(
     UpdateCount: 0,
     ResultSet: { Rows: rows, ResultSetMetadata: { ColumnInfo: columns.map(describeColumn) } },
     ...(page.next !== undefined && { NextToken: `${id}:${page.next}` }),
+  };
+}
+
+/** Where the result's file is, in S3's words. */
+function outputLocation({ id, format }: Execution): string {
+  return `s3://${resultsBucket}/${id}.${format}`;
+}
+
+/** `QueryRuntimeStatistics` */
+export function runtimeStatistics(execution: Execution): object {
+  const { Statistics } = describeExecution(execution) as { Statistics: Record<string, number> };
+  const { DataScannedInBytes, ...timeline } = Statistics;
+  return {
+    Timeline: { ...timeline, ServiceProcessingTimeInMillis: 0 },
+    Rows: {
+      InputRows: execution.rowsScanned,
+      InputBytes: DataScannedInBytes,
+      OutputRows: execution.rows,
+      OutputBytes: execution.bytes,
+    },
   };
 }
 

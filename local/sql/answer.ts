@@ -22,6 +22,8 @@ export interface Answer {
   format: ResultFormat;
   planned: Planned;
   chunks: AsyncIterable<ResultRow[]> | Iterable<ResultRow[]>;
+  /** What was done, of statements that answer no rows. */
+  note?: string;
 }
 
 /** What answering takes. */
@@ -50,8 +52,7 @@ export async function answerStatement(
       return { format: 'csv', ...(await runQuery(connection, database, catalog, views, asked)) };
     case 'OPTIMIZE':
     case 'VACUUM':
-      await runMaintenance(connection, database, catalog, upkeep, asked);
-      return nothing;
+      return { ...nothing, note: await runMaintenance(connection, database, catalog, upkeep, asked) };
     case 'SHOW':
     case 'DESCRIBE':
       return showLines(parts, asked);

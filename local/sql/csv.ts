@@ -16,7 +16,9 @@ export function parseCsvLine(line: string): ResultRow {
   for (let at = 0; ; at++) {
     if (line[at] === '"') {
       let end = line.indexOf('"', at + 1);
-      while (line[end + 1] === '"') end = line.indexOf('"', end + 2);
+      while (end >= 0 && line[end + 1] === '"') end = line.indexOf('"', end + 2);
+      // A reader that begins amid a line, by a token of its own making, finds no end.
+      if (end < 0) end = line.length;
       row.push(line.slice(at + 1, end).replaceAll('""', '"'));
       at = end + 1;
     } else {

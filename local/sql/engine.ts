@@ -40,6 +40,8 @@ export interface Execution extends Asked {
   rows: number;
   rowsFrom: number;
   columns: ColumnInfo[];
+  /** What a statement without rows did. */
+  note?: string;
 }
 
 export interface EngineLimits {
@@ -258,6 +260,7 @@ export class SqlEngine {
       rowsScanned: planned.rows,
       columns,
       format,
+      ...(answer.note !== undefined && { note: answer.note }),
     });
     const header = columns.map(({ name }) => name);
     const writer = await this.#results.create(execution.id, format, header);

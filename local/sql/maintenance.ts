@@ -5,7 +5,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { mayTouchFiles } from '../../lake/grants.ts';
 import type { Predicate } from '../iceberg/types.ts';
-import type { Upkeep } from '../upkeep/index.ts';
+import { describeUpkeep, type Upkeep } from '../upkeep/index.ts';
 import { checkStatement } from './cage.ts';
 import type { SqlCatalog } from './catalog.ts';
 import { evaluateConditions } from './constants.ts';
@@ -67,14 +67,17 @@ function nameOf(token: Token | undefined): string | undefined {
   return token?.kind === 'word' ? token.text.toLowerCase() : undefined;
 }
 
-/** Carries a statement out. Throws a SqlError where it cannot be: no such table, a condition on something else. */
+/**
+ * Carries a statement out, and answers what was done. Throws a SqlError where it cannot be: no such table, a condition
+ * on something else.
+ */
 export async function runMaintenance(
   connection: DuckDBConnection,
   database: Database,
   catalog: SqlCatalog,
   upkeep: Upkeep | undefined,
   query: Query,
-): Promise<void> {
+): Promise<string> {
   const statement = parseMaintenance(query.sql);
   const owner = statement.database ?? query.database;
   const name = `${owner}.${statement.table}`;
@@ -90,12 +93,9 @@ export async function runMaintenance(
   if (!(await catalog.tables(owner, query.role)).includes(statement.table)) {
     throw new SqlError('TABLE_NOT_FOUND', `Table 'awsdatacatalog.${name}' does not exist`);
   }
-  if (statement.kind === 'VACUUM') {
-    await upkeep.vacuum(statement.table);
-  } else {
-    const predicates = await partitionPredicates(connection, database, catalog, statement, owner, query);
-    await upkeep.optimize(statement.table, predicates);
-  }
+  if (statement.kind === 'VACUUM') return describeUpkeep(await upkeep.vacuum(statement.table));
+  const predicates = await partitionPredicates(connection, database, catalog, statement, owner, query);
+  return describeUpkeep(await upkeep.optimize(statement.table, predicates));
 }
 
 /** The WHERE clause as predicates; it may speak of partition columns only. */

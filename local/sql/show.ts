@@ -4,12 +4,13 @@
  */
 
 import { glueType } from '../../lake/glue.ts';
-import type { Role } from '../../lake/grants.ts';
+import { isRestricted, type Role } from '../../lake/grants.ts';
 import { fromIcebergTransform, type IcebergType, icebergType } from '../../lake/iceberg.ts';
 import { trinoType } from '../../lake/trino.ts';
 import { specById } from '../iceberg/metadata.ts';
 import { SqlError } from './errors.ts';
 import type { Metastore, Relation } from './metastore.ts';
+import { nameFilter } from './name-filter.ts';
 import { noSuchTable } from './relations.ts';
 import { isWord, type Token, tokenize } from './tokens.ts';
 
@@ -59,7 +60,7 @@ export async function show(sql: string, context: ShowContext): Promise<Lines> {
         `${relation.name} is no ${kind}: use SHOW CREATE ${kind === 'table' ? 'VIEW' : 'TABLE'}`,
       );
     }
-    return { columns: ['createtab_stmt'], lines: createStatement(relation) };
+    return { columns: ['createtab_stmt'], lines: createStatement(relation, isRestricted(context.role)) };
   }
   if (words.take('partitions')) {
     const { database, name, table } = await relationOf(words, context);
@@ -68,7 +69,9 @@ export async function show(sql: string, context: ShowContext): Promise<Lines> {
   }
   if (words.take('tblproperties')) {
     const { table } = await relationOf(words, context);
-    const lines = Object.entries(table?.metadata.properties ?? {}).map(([key, value]) => `${key}\t${value}`);
+    // Another engine may keep anything in properties.
+    const properties = isRestricted(context.role) ? {} : table?.metadata.properties;
+    const lines = Object.entries(properties ?? {}).map(([key, value]) => `${key}\t${value}`);
     return { columns: ['prpt_name', 'prpt_value'], lines };
   }
   throw new SqlError('SYNTAX_ERROR', expected);
@@ -144,7 +147,8 @@ function partitionFields({ columns, table }: Pick<Relation, 'columns' | 'table'>
   });
 }
 
-function createStatement(relation: Relation): string[] {
+/** Where the files are is told to those who may read them. */
+function createStatement(relation: Relation, restricted: boolean): string[] {
   const { database, name, columns, table, select } = relation;
   if (table === undefined) return `CREATE VIEW ${database}.${name} AS\n${select ?? ''}`.split(/\r?\n/);
   const own = columns.map(({ name: column, type, doc }) => {
@@ -160,7 +164,7 @@ function createStatement(relation: Relation): string[] {
     `CREATE TABLE ${database}.${name} (`,
     ...own.map((line, at) => (at < own.length - 1 ? `${line},` : `${line})`)),
     ...(partition.length > 0 ? [`PARTITIONED BY (${partition.join(', ')})`] : []),
-    `LOCATION '${table.metadata.location}'`,
+    ...(restricted ? [] : [`LOCATION '${table.metadata.location}'`]),
     'TBLPROPERTIES (',
     "  'table_type'='iceberg',",
     "  'format'='parquet',",
@@ -230,26 +234,10 @@ class Words {
     }
     this.#at++;
     this.end();
-    const choices = token.text.slice(1, -1).replaceAll("''", "'").toLowerCase().split('|');
-    return (name) => choices.some((choice) => matches(choice.split(/\.?\*/), name));
+    return nameFilter(token.text.slice(1, -1).replaceAll("''", "'"));
   }
 
   end(): void {
     if (this.#at < this.#tokens.length) throw new SqlError('SYNTAX_ERROR', expected);
   }
-}
-
-/** Whether a name is these parts in order, with any text between them. */
-function matches(parts: readonly string[], name: string): boolean {
-  const [first = '', ...others] = parts;
-  if (others.length === 0) return name === first;
-  if (!name.startsWith(first)) return false;
-  let at = first.length;
-  const last = others.pop()!;
-  for (const part of others) {
-    const found = name.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return name.length - at >= last.length && name.endsWith(last);
 }

@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net';
 import {
   AthenaClient,
   BatchGetNamedQueryCommand,
+  CreateDataCatalogCommand,
   GetNamedQueryCommand,
   GetQueryExecutionCommand,
   GetQueryResultsCommand,
   GetWorkGroupCommand,
   ListNamedQueriesCommand,
-  ListWorkGroupsCommand,
   type QueryExecution,
   StartQueryExecutionCommand,
   StopQueryExecutionCommand,
@@ -213,7 +213,7 @@ describe('the Athena operations, asked by the AWS SDK', () => {
       expect(athena.send(new StartQueryExecutionCommand({ QueryString: 'SELECT 1', ...input }))).rejects;
     await refused({ QueryString: '' }).toThrow('QueryString must have 1 to 262144 characters, found 0');
     await refused({ WorkGroup: 'nobody' }).toThrow(
-      'WorkGroup nobody is not found; there are primary and firn',
+      'WorkGroup nobody is not found; there are primary, firn, firn-analyst',
     );
     await refused({ QueryExecutionContext: { Catalog: 'hive2' } }).toThrow('Catalog hive2 is not found');
     await expect(athena.send(new GetQueryExecutionCommand({ QueryExecutionId: 'nothing' }))).rejects.toThrow(
@@ -222,10 +222,12 @@ describe('the Athena operations, asked by the AWS SDK', () => {
   });
 
   it('an operation that is not served is named, with those that are', async () => {
-    await expect(athena.send(new ListWorkGroupsCommand({}))).rejects.toMatchObject({
+    await expect(
+      athena.send(new CreateDataCatalogCommand({ Name: 'x', Type: 'GLUE' })),
+    ).rejects.toMatchObject({
       name: 'UnknownOperationException',
       message: expect.stringMatching(
-        /AmazonAthena.ListWorkGroups is not served here; supported: .*StartQueryExecution/,
+        /AmazonAthena.CreateDataCatalog is not served here; supported: .*StartQueryExecution/,
       ),
     });
   });

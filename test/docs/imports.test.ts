@@ -31,7 +31,7 @@ const allowed: Record<string, readonly string[]> = {
     'lossless-json',
     'node:',
   ],
-  'local/aws/': ['lake/', 'local/sql/', 'local/ports.ts', 'node:'],
+  'local/aws/': ['lake/', 'local/iceberg/', 'local/sql/', 'local/ports.ts', 'node:'],
   'local/gateway/': ['lake/', 'local/log/', 'local/aws/', 'local/ports.ts', 'node:'],
   'local/': ['lake/', 'local/', '@duckdb/node-api', 'node:'],
   'scripts/': [

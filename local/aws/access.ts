@@ -1,0 +1,35 @@
+/** Which roles an operation is for. */
+import { mayQuery, type Role } from '../../lake/grants.ts';
+import { ApiError, type Operation, type Operations } from './json11.ts';
+
+/** Operations that refuse a caller whose role does not ask questions. */
+export function forReaders(operations: Operations): Operations {
+  return Object.fromEntries(
+    Object.entries(operations).map(([name, operation]) => [
+      name,
+      (input, caller) => {
+        if (!mayQuery(caller.role)) throw denied(name, caller.role);
+        return operation(input, caller);
+      },
+    ]),
+  );
+}
+
+/** An operation of Glue or Lake Formation, which have another name for what Athena calls an invalid request. */
+export function withInvalidInput(operation: Operation): Operation {
+  return async (input, caller) => {
+    try {
+      return await operation(input, caller);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.type !== 'InvalidRequestException') throw error;
+      throw new ApiError('InvalidInputException', error.message);
+    }
+  };
+}
+
+function denied(operation: string, role: Role): ApiError {
+  return new ApiError(
+    'AccessDeniedException',
+    `${operation} is not for the role ${role}: use a key of an analyst or engineer (npm run keys)`,
+  );
+}
