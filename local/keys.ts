@@ -33,6 +33,12 @@ export class Keys {
     return fs.existsSync(this.#file);
   }
 
+  /** Whether somebody could sign a request now. Throws a Fault for a damaged file. */
+  get hasAny(): boolean {
+    this.#refresh();
+    return this.#keys.size > 0;
+  }
+
   /** The secret and the role of a key; undefined for one that is unknown or revoked. Throws a Fault for a damaged file. */
   find(accessKeyId: string): { secret: string; role: Role } | undefined {
     this.#refresh();

@@ -4,19 +4,24 @@
  */
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Fault } from '../lake/errors.ts';
 import { localDatabase, localStream, type Settings } from '../lake/settings.ts';
 import type { Contract } from '../lake/types.ts';
+import { digestWriteKeys, parseWriteKeys } from '../lake/write-keys.ts';
 import { athenaOperations } from './aws/athena.ts';
 import { loadNamedQueries, loadViews } from './aws/named-queries.ts';
+import { stsService } from './aws/sts.ts';
 import type { Done } from './delivery/round.ts';
 import type { FromWorker, ToWorker, WorkerInput } from './delivery/worker.ts';
 import { nodeDisk } from './disk.ts';
+import { collection, collector } from './gateway/collect.ts';
 import { listen } from './gateway/http.ts';
 import { proxy } from './gateway/proxy.ts';
+import { checkBinding, isLoopback } from './gateway/reach.ts';
 import { bodyLimits, route } from './gateway/routes.ts';
 import { openHome } from './home.ts';
 import { Keys } from './keys.ts';
@@ -36,6 +41,10 @@ export interface RuntimeOptions {
   settings: Settings;
   /** The secret that producers send in `x-api-key`. */
   writeKey: string;
+  /** Address to listen on; `127.0.0.1` unless told otherwise. Anything but loopback needs keys of one's own. */
+  host?: string;
+  /** Names that clients may use for the endpoint, beside addresses and `localhost`. */
+  hostNames?: readonly string[];
   /** Notes for the operator, a line each. */
   note: (line: string) => void;
   /** Called when delivery cannot go on; puts are still accepted. */
@@ -55,7 +64,6 @@ export interface Runtime {
 }
 
 const queriesFolder = fileURLToPath(new URL('../queries/', import.meta.url));
-const host = '127.0.0.1';
 const region = 'us-east-1';
 const account = '000000000000';
 const arn = (service: string, resource: string): string =>
@@ -63,7 +71,7 @@ const arn = (service: string, resource: string): string =>
 
 /** Starts the lakehouse. Throws a Fault for what a person must mend: a home in use, a port taken, a bad file. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { settings, note } = options;
+  const { settings, note, host = '127.0.0.1', hostNames = [] } = options;
   const ports = {
     disk: nodeDisk,
     clock: systemClock,
@@ -75,6 +83,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   try {
     await finishRenames(ports, home.warehouse);
     await checkPlace(ports.disk, home);
+    const keys = new Keys(home.directory);
+    checkBinding({ host, hasKeys: keys.hasAny, writeKey: options.writeKey });
     const log = await Log.open(ports, home.log, {
       segmentBytes: settings.logSegmentMiB * 2 ** 20,
       retentionMs: settings.logRetentionHours * 3_600_000,
@@ -146,22 +156,31 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         database: localDatabase,
       },
       contracts,
-      keys: new Keys(home.directory),
+      keys,
       removeFolder: (directory) => rm(directory, { recursive: true, force: true }),
       onBug: (bug) => console.error(bug),
     });
 
-    const collect = proxy(stream, [{ name: 'local', secret: options.writeKey }], ports.clock);
-    const server = await listen(route({ collect, operations, iceberg }), bodyLimits, {
-      host,
-      port: settings.port,
-    }).catch((error) => {
-      throw portFault(error as NodeJS.ErrnoException, settings.port);
+    const writeKeys = parseWriteKeys(digestWriteKeys({ local: options.writeKey }));
+    const collect = collection(
+      collector(stream, writeKeys, ports.clock),
+      proxy(stream, writeKeys, ports.clock),
+    );
+    const guard = {
+      access: { keys, required: !isLoopback(host), now: ports.clock.now },
+      hostNames: [host, hostname(), ...hostNames].map((name) => name.toLowerCase()),
+    };
+    const parts = { collect, operations, sts: stsService(account), iceberg };
+    const address = { host, port: settings.port };
+    const server = await listen(route(parts, guard), bodyLimits, address).catch((error) => {
+      throw listenFault(error as NodeJS.ErrnoException, address);
     });
     opened.push(() => server.close());
 
+    const url = `http://${hostInUrl(host)}:${server.port}`;
+    await ports.disk.replace(home.endpoint, Buffer.from(`${url}\n`));
     return {
-      url: `http://${host}:${server.port}`,
+      url,
       sums: () => ({ accepted: log.end.number, done: delivery.done() }),
       stop: () => closeAll(opened),
     };
@@ -176,9 +195,18 @@ async function closeAll(opened: (() => Promise<unknown>)[]): Promise<void> {
   for (let close = opened.pop(); close !== undefined; close = opened.pop()) await close();
 }
 
-function portFault(error: NodeJS.ErrnoException, port: number): Error {
-  if (error.code !== 'EADDRINUSE') return error;
-  return new Fault(`port ${port} is in use; stop what listens there, or choose another with --port`);
+/** How this machine reaches what listens on `host`. */
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function listenFault(error: NodeJS.ErrnoException, { host, port }: { host: string; port: number }): Error {
+  if (error.code === 'EADDRINUSE') {
+    return new Fault(`port ${port} is in use; stop what listens there, or choose another with --port`);
+  }
+  if (error.code === undefined) return error;
+  return new Fault(`cannot listen on ${host}, port ${port}: ${error.message}; choose another --host`);
 }
 
 interface DeliveryThread {

@@ -10,11 +10,23 @@ export interface Serving {
   fault(): Fault | undefined;
 }
 
+/** From where the lakehouse may be reached, and with which key events are sent; each has its default. */
+export interface Reach {
+  host?: string | undefined;
+  hostNames?: readonly string[] | undefined;
+  writeKey?: string | undefined;
+}
+
 /**
  * Starts the lakehouse of `home`. Settings: `given`, then the environment, then defaults; the write key is
- * `FIRN_WRITE_KEY`. Notes go to standard error. Throws a Fault for what a person must mend.
+ * `FIRN_WRITE_KEY`, the address `FIRN_HOST`, its names `FIRN_HOST_NAME` (with commas between). Notes go to standard
+ * error. Throws a Fault for what a person must mend.
  */
-export async function serve(home: string, given: Partial<Record<SettingName, number>>): Promise<Serving> {
+export async function serve(
+  home: string,
+  given: Partial<Record<SettingName, number>>,
+  { host = process.env.FIRN_HOST || '127.0.0.1', hostNames = [], writeKey: key = writeKey() }: Reach = {},
+): Promise<Serving> {
   // Imported here, so that a schema that does not parse is told like any other failure.
   const { hash } = await import('../schemas/index.ts');
   checkFresh(hash);
@@ -22,7 +34,9 @@ export async function serve(home: string, given: Partial<Record<SettingName, num
   const runtime = await startRuntime({
     home,
     settings: parseSettings(given, process.env),
-    writeKey: writeKey(),
+    writeKey: key,
+    host,
+    hostNames: [...hostNames, ...(process.env.FIRN_HOST_NAME ?? '').split(',').filter(Boolean)],
     note: (line) => console.error(line),
     onFault: (reason) => {
       fault = reason;

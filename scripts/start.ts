@@ -1,5 +1,5 @@
 /** `npm start`: the lakehouse on this machine. */
-import { localStream } from '../lake/settings.ts';
+import { localStream, localWriteKey } from '../lake/settings.ts';
 import { runCommand } from './cli.ts';
 import { onInterrupt } from './interrupt.ts';
 import { genLine, queryLine, serve } from './serve.ts';
@@ -10,11 +10,30 @@ await runCommand({
   summary: 'Starts the lakehouse on this machine: events in over HTTP, rows out of Iceberg tables by SQL.',
   flags: {
     home: { type: 'string', value: 'folder', help: 'folder that holds the lakehouse', default: '.firn' },
+    host: {
+      type: 'string',
+      value: 'address',
+      help: 'address to listen on (default 127.0.0.1); any but loopback needs an access key and a write key',
+    },
+    'host-name': {
+      type: 'list',
+      value: 'name',
+      help: 'name that clients use for the endpoint, beside addresses',
+    },
+    'write-key': {
+      type: 'string',
+      value: 'key',
+      help: `what producers send as their key (default ${localWriteKey})`,
+    },
     ...settingFlags,
   },
   async run(flags) {
-    const { runtime, fault } = await serve(String(flags.home), givenSettings(flags));
-    console.log(welcome(runtime.url, String(flags.home)));
+    const { runtime, fault } = await serve(flags.home, givenSettings(flags), {
+      host: flags.host,
+      hostNames: flags['host-name'],
+      writeKey: flags['write-key'],
+    });
+    console.log(welcome(runtime.url, flags.home));
     await new Promise<void>((resolve) => {
       onInterrupt(resolve);
     });

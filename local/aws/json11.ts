@@ -40,18 +40,20 @@ export class ApiError extends Error {
 }
 
 /**
- * Answers one request. `requestId` stands in the answer's headers; `onBug` is told of errors that are not the
- * caller's, which see a 500 without details.
+ * Answers one request. `caller` may be why there is none. `requestId` stands in the answer's headers; `onBug` is
+ * told of errors that are not the caller's, who sees a 500 without details.
  */
 export function answerJson11(
   operations: Operations,
   request: ApiRequest,
-  caller: Caller,
+  caller: Caller | ApiError,
   requestId: string,
   onBug: (error: unknown) => void,
 ): Promise<ApiResponse> {
-  const run = (): Promise<object> | object =>
-    findOperation(operations, request.headers['x-amz-target'])(parseBody(request.body), caller);
+  const run = (): Promise<object> | object => {
+    if (caller instanceof ApiError) throw caller;
+    return findOperation(operations, request.headers['x-amz-target'])(parseBody(request.body), caller);
+  };
   return answerJson('application/x-amz-json-1.1', run, requestId, onBug);
 }
 
@@ -59,11 +61,15 @@ export function answerJson11(
 export function answerRestJson(
   operation: Operation,
   request: ApiRequest,
-  caller: Caller,
+  caller: Caller | ApiError,
   requestId: string,
   onBug: (error: unknown) => void,
 ): Promise<ApiResponse> {
-  return answerJson('application/json', () => operation(parseBody(request.body), caller), requestId, onBug);
+  const run = (): Promise<object> | object => {
+    if (caller instanceof ApiError) throw caller;
+    return operation(parseBody(request.body), caller);
+  };
+  return answerJson('application/json', run, requestId, onBug);
 }
 
 async function answerJson(

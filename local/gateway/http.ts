@@ -7,7 +7,10 @@ import { type HttpServer, listenHttp, type Message, type Response } from './list
 export type { HttpServer } from './listen.ts';
 
 export interface HttpRequest {
+  /** GET for HEAD too: the answer is the same, and its body is left out (RFC 9110, section 9.3.2). */
   method: string;
+  /** The client said HEAD. */
+  head?: boolean;
   /** Without query. */
   path: string;
   /** What follows the `?`, as it came; empty if there is none. */
@@ -77,8 +80,8 @@ function requestOf(message: Message): Omit<HttpRequest, 'body'> {
   const url = message.url ?? '/';
   const query = url.indexOf('?');
   return {
-    // HEAD is answered as GET, and its body left out (RFC 9110, section 9.3.2).
     method: message.method === 'HEAD' ? 'GET' : (message.method ?? 'GET'),
+    head: message.method === 'HEAD',
     path: query < 0 ? url : url.slice(0, query),
     query: query < 0 ? '' : url.slice(query + 1),
     headers: message.httpVersionMajor === 2 ? http1Headers(message.headers) : message.headers,

@@ -1,13 +1,17 @@
 /** Which part of the lakehouse answers a request. */
 import { randomUUID } from 'node:crypto';
-import { limits } from '../../lake/gateway.ts';
+import { findCollectRoute } from '../../lake/collect/routes.ts';
+import { limits, type Refusal } from '../../lake/gateway.ts';
 import type { Caller } from '../aws/caller.ts';
+import { type Access, identify, type Protocol, signatureError } from '../aws/identify.ts';
 import { type ApiError, answerJson11, answerRestJson, type Operations } from '../aws/json11.ts';
+import { answerQuery, isQueryForm, type QueryService } from '../aws/query.ts';
 import type { BodyLimits, HttpAnswer, HttpHandler, HttpRequest } from './http.ts';
 import { basePath, cors } from './proxy.ts';
+import { foreign } from './reach.ts';
 
-/** Answers for a caller that is known. */
-export type CallerHandler = (request: HttpRequest, caller: Caller) => Promise<HttpAnswer>;
+/** Answers for a caller, or tells why there is none. */
+export type CallerHandler = (request: HttpRequest, caller: Caller | ApiError) => Promise<HttpAnswer>;
 
 export interface Parts {
   /** The collection routes under `/v1`, and what else `collects` says. */
@@ -16,17 +20,24 @@ export interface Parts {
   operations: Operations;
   /** Lake Formation's operations, by path without its slash: `ListPermissions`. */
   lakeFormation?: Operations;
-  /** The Iceberg REST catalog: every path below `/iceberg`. It hears why a caller is not known, for it may know bearers. */
-  iceberg?: (request: HttpRequest, caller: Caller | ApiError) => Promise<HttpAnswer>;
+  sts: QueryService;
+  /** The Iceberg REST catalog: every path below `/iceberg`. It may know bearers where there is no signature. */
+  iceberg?: CallerHandler;
   /** Every path below `/s3`. */
   s3?: CallerHandler;
 }
 
+/** Who may ask, and by which names the endpoint goes. */
+export interface Guard {
+  access: Access;
+  hostNames: readonly string[];
+}
+
 /** A handler that takes each request to its part. It never rejects: what goes wrong inside is a 500. */
-export function route(parts: Parts): HttpHandler {
+export function route(parts: Parts, guard: Guard): HttpHandler {
   return async (request) => {
     try {
-      return await answer(parts, request);
+      return await (isCollection(request.path) ? parts.collect(request) : answer(parts, guard, request));
     } catch (error) {
       console.error(error);
       return json(500, {
@@ -37,22 +48,63 @@ export function route(parts: Parts): HttpHandler {
   };
 }
 
-async function answer(parts: Parts, request: HttpRequest): Promise<HttpAnswer> {
-  const { path, method } = request;
-  if (isCollection(path)) return parts.collect(request);
-  const caller: Caller = { role: 'engineer' };
-  const onBug = (bug: unknown) => console.error(bug);
+async function answer(parts: Parts, guard: Guard, request: HttpRequest): Promise<HttpAnswer> {
+  const { path, method, query, headers, body } = request;
+  const refused = foreign(headers, guard.hostNames);
+  if (refused !== undefined) return refusal(refused);
+  const caller = (protocol: Protocol) => callerOf(request, guard.access, protocol);
+  const form = queryForm(request);
+  if (form !== undefined) return answerQuery(parts.sts, form, caller('query'), randomUUID(), onBug);
   if (path === '/' && method === 'POST') {
-    return answerJson11(parts.operations, request, caller, randomUUID(), onBug);
+    return answerJson11(parts.operations, request, caller('json'), randomUUID(), onBug);
   }
-  if (isBelow(path, '/iceberg') && parts.iceberg !== undefined) return parts.iceberg(request, caller);
-  if (isBelow(path, '/s3') && parts.s3 !== undefined) return parts.s3(request, caller);
+  if (isBelow(path, '/iceberg') && parts.iceberg !== undefined) return parts.iceberg(request, caller('json'));
+  if (isBelow(path, '/s3') && parts.s3 !== undefined) return parts.s3(request, caller('s3'));
+  const { lakeFormation = {} } = parts;
   const named = path.slice(1);
-  if (method === 'POST' && parts.lakeFormation !== undefined && Object.hasOwn(parts.lakeFormation, named)) {
-    return answerRestJson(parts.lakeFormation[named]!, request, caller, randomUUID(), onBug);
+  if (Object.hasOwn(lakeFormation, named)) {
+    if (method !== 'POST') return wrongMethod(request, 'POST');
+    return answerRestJson(lakeFormation[named]!, { headers, body }, caller('json'), randomUUID(), onBug);
   }
-  if (path === '/health' && method === 'GET') return json(200, { status: 'ok' });
-  return json(404, { __type: 'UnknownOperationException', message: `there is no route ${method} ${path}` });
+  if (path === '/health') {
+    return method === 'GET' ? json(200, { status: 'ok' }) : wrongMethod(request, 'GET, HEAD');
+  }
+  if (path === '/' && method !== 'GET') return wrongMethod(request, 'POST');
+  const url = query === '' ? path : `${path}?${query}`;
+  return json(404, {
+    __type: 'UnknownOperationException',
+    message: `there is no route ${method} ${url.slice(0, 500)}`,
+  });
+}
+
+function onBug(bug: unknown): void {
+  console.error(bug);
+}
+
+function callerOf(request: HttpRequest, access: Access, protocol: Protocol): Caller | ApiError {
+  const signed = { ...request, method: request.head ? 'HEAD' : request.method };
+  const found = identify(signed, access, protocol === 's3' ? 's3' : 'general');
+  return 'kind' in found ? signatureError(found, protocol) : found;
+}
+
+/** The form of a request in the query protocol: a body, or the query of a GET; undefined for another protocol. */
+function queryForm({ path, method, query, headers, body }: HttpRequest): string | undefined {
+  if (path !== '/' || headers['x-amz-target'] !== undefined) return undefined;
+  if (method === 'GET') return isQueryForm(query) ? query : undefined;
+  const isForm = /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '');
+  return method === 'POST' && isForm ? body.toString() : undefined;
+}
+
+function wrongMethod({ path, method }: HttpRequest, allow: string): HttpAnswer {
+  const answer = json(405, {
+    __type: 'UnknownOperationException',
+    message: `${path} takes ${allow}, not ${method}`,
+  });
+  return { ...answer, headers: { ...answer.headers, allow } };
+}
+
+function refusal({ status, type, message }: Refusal): HttpAnswer {
+  return json(status, { __type: type, message });
 }
 
 /** Largest body of an AWS operation: PutRecords takes 10 MiB of data, which come as base64. */
@@ -72,7 +124,7 @@ function tooLarge({ path }: { path: string }): HttpAnswer {
 export const bodyLimits: BodyLimits = { bytesMax, tooLarge };
 
 function isCollection(path: string): boolean {
-  return isBelow(path, basePath);
+  return isBelow(path, basePath) || findCollectRoute(path) !== undefined;
 }
 
 function isBelow(path: string, folder: string): boolean {
