@@ -11,6 +11,7 @@
  *     errors/     records that the transform or the delivery failed on
  *     staging/    scratch; emptied at start
  *     results/    query results; emptied at start
+ *     endpoint    where the process that has the home answers, or that had it last
  */
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
@@ -30,6 +31,8 @@ export interface Home {
   errors: string;
   staging: string;
   results: string;
+  prepared: string;
+  endpoint: string;
   /** Gives the home free. */
   release(): void;
 }
@@ -55,6 +58,8 @@ export async function openHome(disk: Disk, clock: Clock, given: string): Promise
       errors: at('errors'),
       staging: at('staging'),
       results: at('results'),
+      prepared: at('prepared.json'),
+      endpoint: at('endpoint'),
       release,
     };
   } catch (error) {

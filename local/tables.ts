@@ -10,6 +10,7 @@ import { loadTable } from './iceberg/table.ts';
 import { systemClock } from './ports.ts';
 import { checkPlace } from './relocate.ts';
 import { type TableFigures, tableFigures } from './upkeep/figures.ts';
+import { describeUpkeep } from './upkeep/index.ts';
 import { TableUpkeep } from './upkeep/upkeep.ts';
 
 export { HomeInUse } from './home.ts';
@@ -28,18 +29,17 @@ export async function readTables(home: string, settings: Settings): Promise<Map<
   return figures;
 }
 
-export interface Maintained {
-  rewritten: number;
-  added: number;
-  expired: number;
-  removed: number;
+/** Where the process that has a home answers; undefined where it did not say. */
+export async function endpointOf(given: string): Promise<string | undefined> {
+  const file = path.join(await homeAt(given), 'endpoint');
+  return (await nodeDisk.exists(file)) ? (await nodeDisk.read(file)).toString().trim() : undefined;
 }
 
-/** Upkeep of every table, told as each is done. Throws `HomeInUse` if another process has the home. */
+/** Upkeep of every table; what was done is told table by table. Throws `HomeInUse` if another process has the home. */
 export async function maintainTables(
   given: string,
   settings: Settings,
-  tell: (table: string, done: Maintained) => void,
+  tell: (table: string, done: string) => void,
 ): Promise<void> {
   const home = await openHome(nodeDisk, systemClock, await homeAt(given));
   try {
@@ -58,7 +58,8 @@ export async function maintainTables(
       },
     });
     for (const table of await upkeep.tables()) {
-      tell(table, { ...(await upkeep.optimize(table, [])), ...(await upkeep.vacuum(table)) });
+      const optimized = describeUpkeep(await upkeep.optimize(table, []));
+      tell(table, `${optimized}, ${describeUpkeep(await upkeep.vacuum(table))}`);
     }
   } finally {
     home.release();

@@ -1,6 +1,6 @@
 /** Upkeep asked for in one thread and done in another: messages in plain data, and an id for each request. */
 import type { Predicate } from '../iceberg/types.ts';
-import type { Upkeep } from './index.ts';
+import type { Optimized, Upkeep, Vacuumed } from './index.ts';
 
 export type UpkeepTask =
   | { task: 'optimize'; table: string; predicates: readonly Predicate[] }
@@ -32,11 +32,11 @@ export class RemoteUpkeep implements Upkeep {
   }
 
   async optimize(table: string, predicates: readonly Predicate[]) {
-    return (await this.#ask({ task: 'optimize', table, predicates })) as { rewritten: number; added: number };
+    return (await this.#ask({ task: 'optimize', table, predicates })) as Optimized;
   }
 
   async vacuum(table: string) {
-    return (await this.#ask({ task: 'vacuum', table })) as { expired: number; removed: number };
+    return (await this.#ask({ task: 'vacuum', table })) as Vacuumed;
   }
 
   /** Takes an answer of the other side. */

@@ -12,7 +12,7 @@ import { loadTable } from '../iceberg/table.ts';
 import type { Ports, Predicate, Table } from '../iceberg/types.ts';
 import { type Compacted, compactGroups } from './compact.ts';
 import { expireSnapshots, filesOfExpired } from './expire.ts';
-import type { Upkeep } from './index.ts';
+import type { Optimized, Upkeep, Vacuumed } from './index.ts';
 import { listOurs, roundOf, unreferenced } from './orphans.ts';
 import { type CompactionPolicy, compactionSteps, planCompaction } from './plan-compaction.ts';
 import { compactionPolicy, everything, expiryPolicy, hourMs } from './policies.ts';
@@ -107,7 +107,7 @@ export class TableUpkeep implements Upkeep {
     return tables;
   }
 
-  optimize(table: string, predicates: readonly Predicate[]): Promise<{ rewritten: number; added: number }> {
+  optimize(table: string, predicates: readonly Predicate[]): Promise<Optimized> {
     return this.#oneAtATime(async () => {
       const sum = { rewritten: 0, added: 0 };
       for (let attempts = 0; ; ) {
@@ -129,11 +129,16 @@ export class TableUpkeep implements Upkeep {
     });
   }
 
-  vacuum(table: string): Promise<{ expired: number; removed: number }> {
+  vacuum(table: string): Promise<Vacuumed> {
     return this.#oneAtATime(async () => {
       const expired = await this.#expire(await this.#load(table), 1);
       await this.#findOrphans(table);
-      return { expired, removed: await this.#removeDue() };
+      const own = (file: string) => file.startsWith(this.#directory(table) + path.sep);
+      const removed = (await this.#removeDue()).filter(own).length;
+      const waiting = this.#garbage.filter(({ file }) => own(file));
+      const lastMs = Math.max(0, ...waiting.map(({ dueMs }) => dueMs));
+      const waitMs = Math.max(0, lastMs - this.#options.ports.clock.now());
+      return { expired, removed, waiting: waiting.length, waitMs };
     });
   }
 
@@ -245,15 +250,16 @@ export class TableUpkeep implements Upkeep {
     }
   }
 
-  async #removeDue(): Promise<number> {
+  /** Removes the garbage that nobody can be reading any more; answers which files those were. */
+  async #removeDue(): Promise<string[]> {
     const { disk, clock } = this.#options.ports;
     const due = this.#garbage.filter(({ dueMs }) => dueMs <= clock.now());
     this.#garbage = this.#garbage.filter(({ dueMs }) => dueMs > clock.now());
-    let removed = 0;
+    const removed: string[] = [];
     for (const { file } of due) {
       // What cannot be removed becomes an orphan.
       await disk.remove(file).then(
-        () => removed++,
+        () => removed.push(file),
         () => undefined,
       );
     }

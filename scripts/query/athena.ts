@@ -24,6 +24,8 @@ export interface Answer {
   rowCount: number;
   milliseconds: number;
   bytesScanned: number;
+  /** What a statement without rows did, where the endpoint says so. */
+  note: string | undefined;
 }
 
 export interface Client {
@@ -81,6 +83,7 @@ export async function ask(
     rowCount: 0,
     milliseconds: execution.Statistics?.TotalExecutionTimeInMillis ?? 0,
     bytesScanned: execution.Statistics?.DataScannedInBytes ?? 0,
+    note: reason,
   };
   async function* pages(): AsyncGenerator<(string | null)[][]> {
     // The first row of the first page is the header.

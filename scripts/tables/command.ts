@@ -1,6 +1,6 @@
 /** `npm run tables`: figures from the home; upkeep by the running lakehouse, or here if none is running. */
 import { parseSettings } from '../../lake/settings.ts';
-import { HomeInUse, type Maintained, maintainTables, readTables } from '../../local/tables.ts';
+import { endpointOf, HomeInUse, maintainTables, readTables } from '../../local/tables.ts';
 import type { Command } from '../cli.ts';
 import { ask, openClient } from '../query/athena.ts';
 import { givenSettings, settingFlags } from '../settings-flags.ts';
@@ -21,7 +21,7 @@ const flags = {
   endpoint: {
     type: 'string',
     value: 'url',
-    help: 'where the lakehouse answers, if it is running (default AWS_ENDPOINT_URL, else the local one)',
+    help: 'where the lakehouse answers that has the home, if it is running (default: where it said itself)',
   },
   ...upkeepFlags,
 } as const;
@@ -36,12 +36,12 @@ export const tablesCommand: Command<typeof flags> = {
     const settings = parseSettings(givenSettings(values), process.env);
     if (values.maintain) {
       try {
-        await maintainTables(home, settings, (table, done) => console.log(describeDone(table, done)));
+        await maintainTables(home, settings, (table, done) => console.log(`${table}: ${done}`));
       } catch (error) {
         if (!(error instanceof HomeInUse)) throw error;
-        await askRunning(values.endpoint as string | undefined, [
-          ...(await readTables(home, settings)).keys(),
-        ]);
+        const endpoint = (values.endpoint as string | undefined) ?? (await endpointOf(home));
+        if (endpoint === undefined) throw error;
+        await askRunning(endpoint, [...(await readTables(home, settings)).keys()]);
       }
     }
     for (const [name, figures] of await readTables(home, settings)) {
@@ -52,16 +52,13 @@ export const tablesCommand: Command<typeof flags> = {
 };
 
 /** The lakehouse that has the home does it itself, by the statements that Athena has for it. */
-async function askRunning(endpoint: string | undefined, tables: readonly string[]): Promise<void> {
+async function askRunning(endpoint: string, tables: readonly string[]): Promise<void> {
   const client = openClient(endpoint, process.env);
   for (const table of tables) {
+    const done: string[] = [];
     for (const sql of [`OPTIMIZE "${table}" REWRITE DATA USING BIN_PACK`, `VACUUM "${table}"`]) {
-      await ask(client, { sql, parameters: [] });
+      done.push((await ask(client, { sql, parameters: [] })).note ?? 'done');
     }
-    console.log(`${table}: done by the running lakehouse`);
+    console.log(`${table}: ${done.join(', ')} (by the running lakehouse)`);
   }
-}
-
-function describeDone(table: string, { rewritten, added, expired, removed }: Maintained): string {
-  return `${table}: ${rewritten} files made ${added}, ${expired} snapshots expired, ${removed} files removed`;
 }

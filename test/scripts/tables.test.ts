@@ -4,10 +4,11 @@ import { parseSettings } from '../../lake/settings.ts';
 import { nodeDisk } from '../../local/disk.ts';
 import { openHome } from '../../local/home.ts';
 import { systemClock } from '../../local/ports.ts';
-import { HomeInUse, maintainTables, readTables } from '../../local/tables.ts';
+import { endpointOf, HomeInUse, maintainTables, readTables } from '../../local/tables.ts';
 import { execute } from '../../scripts/cli.ts';
 import { tablesCommand } from '../../scripts/tables/command.ts';
 import { describeTable } from '../../scripts/tables/describe.ts';
+import { startTestRuntime } from '../helpers/runtime.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
 import { makeTable, smallCommits } from '../upkeep/tables.ts';
 
@@ -79,6 +80,21 @@ test('--maintain does the upkeep of a home at rest', async () => {
   expect(lines[0]).toBe('events: 6 files made 2, 3 snapshots expired, 12 files removed');
   expect(lines[1]).toContain('6 rows in 2 files');
   expect(lines[1]).toContain('due: nothing');
+});
+
+test('--maintain has the running lakehouse do it that has the home, wherever that answers', async () => {
+  const home = await homeWithTable(3);
+  const runtime = await startTestRuntime({ home, settings: { upkeepSeconds: 0, snapshotsMax: 1 } });
+  const lines: string[] = [];
+  const log = vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(line));
+  const code = await execute(tablesCommand, ['--home', home, '--maintain'], console.log, console.log);
+  log.mockRestore();
+  expect(code).toBe(0);
+  expect(await endpointOf(home)).toBe(runtime.url);
+  expect(lines.find((line) => line.startsWith('events: '))).toMatch(
+    /^events: 6 files made 2, 3 snapshots expired, 0 files removed, 12 more within \d+ s, when no query can be /,
+  );
+  expect(lines.find((line) => line.startsWith('events\n'))).toContain('6 rows in 2 files');
 });
 
 test('a home in use is not maintained from outside, and a folder that is none is told', async () => {

@@ -18,7 +18,7 @@ beforeAll(async () => {
       },
       async vacuum(table) {
         asked.push(['vacuum', table]);
-        return { expired: 1, removed: 1 };
+        return { expired: 1, removed: 1, waiting: 2, waitMs: 1500 };
       },
     },
   });

@@ -5,6 +5,7 @@ import { nodeDisk } from '../../local/disk.ts';
 import { commit } from '../../local/iceberg/commit.ts';
 import { currentSnapshot } from '../../local/iceberg/metadata.ts';
 import { loadTable } from '../../local/iceberg/table.ts';
+import { describeUpkeep } from '../../local/upkeep/index.ts';
 import { upkeepRecord } from '../../local/upkeep/record.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
 import { ports } from '../iceberg/support.ts';
@@ -28,10 +29,17 @@ test('files of expired snapshots wait until no query can be reading them', async
   const clock = { now: () => now, sleep: async () => {} };
   const change = { ports: { ...ports, clock }, settings: { snapshotsMax: 2 }, readersMs: 1000 };
   const upkeep = upkeepOf(database, change);
-  expect(await upkeep.vacuum('events')).toEqual({ expired: 3, removed: 0 });
+  const done = await upkeep.vacuum('events');
+  expect(done).toMatchObject({ expired: 3, removed: 0, waitMs: 1000 });
+  expect(done.waiting).toBeGreaterThan(0);
   expect(existsSync(list)).toBe(true);
   now += 1000;
-  expect((await upkeep.vacuum('events')).removed).toBeGreaterThan(0);
+  expect(await upkeep.vacuum('events')).toEqual({
+    expired: 0,
+    removed: done.waiting,
+    waiting: 0,
+    waitMs: 0,
+  });
   expect(existsSync(list)).toBe(false);
   expect(await rowsOf(directory, 'id')).toHaveLength(10);
 });
@@ -55,7 +63,7 @@ test('an orphan goes when it is a day old; a young one, a foreign one and one of
     put(at('data/part-0.parquet'), dayMs),
     put(at('metadata/stats.puffin'), dayMs),
   ];
-  expect(await upkeepOf(database, { doneRound: () => 3 }).vacuum('events')).toEqual({
+  expect(await upkeepOf(database, { doneRound: () => 3 }).vacuum('events')).toMatchObject({
     expired: 0,
     removed: 6,
   });
@@ -93,7 +101,7 @@ test('where gc.enabled is false, no file is deleted', async () => {
   await commit(ports, table, async () => [{ action: 'set-properties', updates: { 'gc.enabled': 'false' } }]);
   put(path.join(table.directory, 'data/compact-aa.parquet'), dayMs);
   const upkeep = upkeepOf(database, { settings: { snapshotsMax: 1 } });
-  expect(await upkeep.vacuum('events')).toEqual({ expired: 3, removed: 0 });
+  expect(await upkeep.vacuum('events')).toMatchObject({ expired: 3, removed: 0, waiting: 0 });
 });
 
 test('the table remembers what upkeep did last', async () => {
@@ -108,4 +116,13 @@ test('the table remembers what upkeep did last', async () => {
     expiry: { expired: 3 },
   });
   expect(currentSnapshot(metadata)!.summary.operation).toBe('replace');
+});
+
+test('what upkeep did is told in words', () => {
+  expect(describeUpkeep({ rewritten: 6000, added: 60 })).toBe('6000 files made 60');
+  const vacuumed = { expired: 3, removed: 0, waiting: 0, waitMs: 0 };
+  expect(describeUpkeep(vacuumed)).toBe('3 snapshots expired, 0 files removed');
+  expect(describeUpkeep({ ...vacuumed, waiting: 12, waitMs: 299_001 })).toBe(
+    '3 snapshots expired, 0 files removed, 12 more within 300 s, when no query can be reading them any more',
+  );
 });
