@@ -61,6 +61,12 @@ const transform = compileTransform({
   piiKey: process.env.FIRN_PII_KEY,
 });
 
+/**
+ * In the cloud, one delivery stream appends rows and another replaces them; both are handed every record, and each
+ * leaves the other's alone (`FIRN_WRITES`: append, upsert or all).
+ */
+const writes = process.env.FIRN_WRITES ?? 'all';
+
 /** Bytes of an answer; Lambda allows Firehose 6 MB, of which each record's own members take some. */
 const answerLimit = 6_000_000;
 const recordOverhead = 400;
@@ -86,6 +92,7 @@ function encode(text: string): string {
 export async function handler(event: FirehoseEvent): Promise<FirehoseResult> {
   const stream = event.sourceKinesisStreamArn?.split('/').pop();
   let size = 0;
+  let rejected = 0;
   const records = event.records.map((record): FirehoseResultRecord => {
     const { recordId, kinesisRecordMetadata: position } = record;
     const {
@@ -100,6 +107,8 @@ export async function handler(event: FirehoseEvent): Promise<FirehoseResult> {
       sequenceNumber: position?.sequenceNumber,
       recordId,
     });
+    if (writes !== 'all' && contracts.get(table)?.write !== writes) return { recordId, result: 'Dropped' };
+    if (table === rejectedTable) rejected += 1;
     let data = encode(JSON.stringify(row));
     // Rejections must find room: where it gets scarce, they tell length and hash of what came, and no more.
     if (table === rejectedTable && size + data.length > rawRoom) {
@@ -115,5 +124,7 @@ export async function handler(event: FirehoseEvent): Promise<FirehoseResult> {
     };
     return { recordId, result: 'Ok', data, metadata: { otfMetadata } };
   });
+  // A metric is made from this line of the log (stacks/watch.ts); the table itself says why.
+  if (rejected > 0 && process.env.AWS_LAMBDA_FUNCTION_NAME !== undefined) console.log({ rejected });
   return { records };
 }
