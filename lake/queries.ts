@@ -10,6 +10,9 @@
  * A default is a SQL literal, or `now`: the time at which the query is asked for.
  */
 
+/** Folders of `queries/` that hold named queries; names differ across all of them. */
+export const queryFolders = ['.', 'reports'] as const;
+
 export interface NamedQuery {
   /** The file's name without `.sql`. */
   name: string;

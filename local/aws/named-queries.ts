@@ -1,14 +1,33 @@
 /** The queries that ship, as Athena's named queries; every workgroup has them. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { type NamedQuery, parseNamedQuery, parseView, type ViewDefinition } from '../../lake/queries.ts';
+import {
+  type NamedQuery,
+  parseNamedQuery,
+  parseView,
+  queryFolders,
+  type ViewDefinition,
+} from '../../lake/queries.ts';
 import { localDatabase } from '../../lake/settings.ts';
 import type { Disk } from '../ports.ts';
 import { invalid, optionalInteger, optionalText, requiredText, textList } from './input.ts';
 import type { Input, Operations } from './json11.ts';
 
-/** Reads `*.sql` of a folder, sorted by name. Throws for a file whose header does not parse. */
+/**
+ * Reads the `*.sql` of the folder and its `reports/`, sorted by name. Throws for a file whose header does not
+ * parse, and for two of the same name.
+ */
 export async function loadNamedQueries(disk: Disk, directory: string): Promise<NamedQuery[]> {
+  const found = await Promise.all(
+    queryFolders.map((folder) => loadFolder(disk, path.join(directory, folder))),
+  );
+  const queries = found.flat().sort((a, b) => (a.name < b.name ? -1 : 1));
+  const twice = queries.find(({ name }, i) => queries[i + 1]?.name === name);
+  if (twice !== undefined) throw new Error(`queries/: ${twice.name}.sql is there twice; names must differ`);
+  return queries;
+}
+
+async function loadFolder(disk: Disk, directory: string): Promise<NamedQuery[]> {
   const files = (await disk.list(directory)).filter((name) => name.endsWith('.sql'));
   return Promise.all(
     files.map(async (file) =>

@@ -1,9 +1,9 @@
 /** The reports of the demo, through Athena's operations, each with the command that gives it again. */
-import { readFile } from 'node:fs/promises';
-import { executionParameters, parseNamedQuery } from '../../lake/queries.ts';
+import { executionParameters } from '../../lake/queries.ts';
 import { ask, openClient } from '../query/athena.ts';
 import { writers } from '../query/formats.ts';
 import { Output } from '../query/output.ts';
+import { readQueries } from '../query/queries.ts';
 import { queryLine } from '../serve.ts';
 
 /** A query that ships, with parameters other than its defaults; or SQL. */
@@ -44,11 +44,8 @@ function words(report: Report): string {
 
 async function request(report: Report): Promise<{ sql: string; parameters: readonly string[] }> {
   if ('sql' in report) return { sql: report.sql, parameters: [] };
-  const file = `${report.name}.sql`;
-  const query = parseNamedQuery(
-    file,
-    await readFile(new URL(`../../queries/${file}`, import.meta.url), 'utf8'),
-  );
+  const query = (await readQueries()).find(({ name }) => name === report.name);
+  if (query === undefined) throw new Error(`there is no query ${report.name}`);
   const given = new Map(Object.entries(report.parameters ?? {}));
   return { sql: query.sql, parameters: executionParameters(query, given, Date.now()) };
 }

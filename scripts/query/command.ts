@@ -1,10 +1,10 @@
 /** `npm run query`: flags → execution → rows on standard output; everything else goes to standard error. */
-import { readdir, readFile } from 'node:fs/promises';
-import { executionParameters, type NamedQuery, parseNamedQuery } from '../../lake/queries.ts';
+import { executionParameters, type NamedQuery } from '../../lake/queries.ts';
 import { type Command, UsageError } from '../cli.ts';
 import { type Answer, ask, openClient } from './athena.ts';
 import { writers } from './formats.ts';
 import { Output } from './output.ts';
+import { readQueries } from './queries.ts';
 
 const flags = {
   param: { type: 'list', value: 'name=value', help: 'a parameter of the query; may be given more than once' },
@@ -47,14 +47,6 @@ export const queryCommand: Command<typeof flags> = {
     return 0;
   },
 };
-
-async function readQueries(): Promise<NamedQuery[]> {
-  const directory = new URL('../../queries/', import.meta.url);
-  const files = (await readdir(directory)).filter((file) => file.endsWith('.sql')).sort();
-  return Promise.all(
-    files.map(async (file) => parseNamedQuery(file, await readFile(new URL(file, directory), 'utf8'))),
-  );
-}
 
 function chooseQuery(
   queries: readonly NamedQuery[],

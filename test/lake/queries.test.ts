@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { executionParameters, parseNamedQuery } from '../../lake/queries.ts';
+import { executionParameters, parseNamedQuery, queryFolders } from '../../lake/queries.ts';
 
 const text = `-- name: example
 -- purpose: An example.
@@ -11,8 +12,10 @@ const text = `-- name: example
 SELECT '?', "?" -- ?
 FROM t WHERE a < ? AND b = ? AND c > ? AND d >= ?`;
 
-const shipped = readdirSync(new URL('../../queries/', import.meta.url)).filter((name) =>
-  name.endsWith('.sql'),
+const shipped = queryFolders.flatMap((folder) =>
+  readdirSync(new URL(`../../queries/${folder}/`, import.meta.url))
+    .filter((name) => name.endsWith('.sql'))
+    .map((name) => `${folder}/${name}`),
 );
 
 describe("a query file's header", () => {
@@ -38,7 +41,7 @@ describe("a query file's header", () => {
 
   it.each(shipped)('of %s parses', (file) => {
     const sql = readFileSync(new URL(`../../queries/${file}`, import.meta.url), 'utf8');
-    expect(parseNamedQuery(file, sql).purpose).toMatch(/\.$/);
+    expect(parseNamedQuery(path.basename(file), sql).purpose).toMatch(/\.$/);
   });
 });
 

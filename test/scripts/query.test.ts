@@ -77,7 +77,7 @@ describe('npm run query', () => {
   });
 
   it.each([
-    [['nothing'], 'there is no query "nothing"; there are app-events, customers-by-gender'],
+    [['nothing'], 'there is no query "nothing"; there are active-users-by-day, active-users-by-month'],
     [['app-events', '--param', 'x=1'], 'app-events has no parameter x: it takes none'],
     [['revenue', '--param', 'hours=many'], 'parameter hours is "many"; expected a whole number'],
     [[], 'give the name of a query, or --sql'],

@@ -1,0 +1,52 @@
+-- name: user-timeline
+-- purpose: Everything that one person did, the newest first. The person may be named by user_id or by anonymous_id.
+-- parameter: end (timestamp, default now): end of the time that is looked at
+-- parameter: days (integer, default 30): how many days before the end
+-- parameter: end
+-- parameter: end
+-- parameter: days
+-- parameter: user (varchar): a user_id or an anonymous_id
+-- parameter: user
+-- parameter: limit (integer, default 100): how many events
+WITH copies AS (
+  SELECT
+    event_id,
+    type,
+    CASE type WHEN 'track' THEN event WHEN 'page' THEN path WHEN 'screen' THEN name ELSE type END AS action,
+    type IN ('page', 'screen') AS is_view,
+    user_id,
+    anonymous_id,
+    session_id,
+    "timestamp" AS moment,
+    channel,
+    country,
+    browser,
+    os,
+    device_class,
+    properties,
+    -- Who was anonymous and logged in later is one person.
+    coalesce(user_id, min(user_id) OVER (PARTITION BY anonymous_id), anonymous_id) AS person,
+    row_number() OVER (PARTITION BY event_id ORDER BY received_at) AS copy
+  FROM clickstream
+  WHERE "timestamp" > ? - ? * INTERVAL '1' DAY
+    AND "timestamp" <= ?
+    -- Days of arrival that hold no such events need not be read.
+    AND received_at > ? - (? + 1) * INTERVAL '1' DAY
+    AND NOT coalesce(is_bot, false)
+),
+events AS (
+  SELECT * FROM copies WHERE copy = 1
+)
+SELECT
+  moment AS "timestamp",
+  type,
+  action,
+  session_id,
+  channel,
+  country,
+  device_class,
+  properties
+FROM events
+WHERE person IN (SELECT person FROM events WHERE user_id = ? OR anonymous_id = ?)
+ORDER BY moment DESC, event_id
+LIMIT ?
