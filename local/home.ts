@@ -11,6 +11,8 @@
  *     errors/     records that the transform or the delivery failed on
  *     staging/    scratch; emptied at start
  *     results/    query results; emptied at start
+ *     keys.json   access keys with their roles, readable by the owner only; made by npm run keys
+ *     prepared.json  prepared statements
  *     endpoint    where the process that has the home answers, or that had it last
  */
 import * as fs from 'node:fs/promises';

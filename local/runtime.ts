@@ -13,7 +13,10 @@ import { localDatabase, localStream, type Settings } from '../lake/settings.ts';
 import type { Contract } from '../lake/types.ts';
 import { digestWriteKeys, parseWriteKeys } from '../lake/write-keys.ts';
 import { athenaOperations } from './aws/athena.ts';
+import { glueOperations } from './aws/glue.ts';
+import { lakeFormationOperations } from './aws/lakeformation.ts';
 import { loadNamedQueries, loadViews } from './aws/named-queries.ts';
+import { tableFinder } from './aws/table-path.ts';
 import { stsService } from './aws/sts.ts';
 import type { Done } from './delivery/round.ts';
 import type { FromWorker, ToWorker, WorkerInput } from './delivery/worker.ts';
@@ -24,6 +27,7 @@ import { proxy } from './gateway/proxy.ts';
 import { checkBinding, isLoopback } from './gateway/reach.ts';
 import { bodyLimits, route } from './gateway/routes.ts';
 import { openHome } from './home.ts';
+import { toUri } from './iceberg/location.ts';
 import { Keys } from './keys.ts';
 import { Log } from './log/log.ts';
 import { Stream } from './log/stream.ts';
@@ -33,6 +37,7 @@ import { icebergCatalogApi } from './rest/catalog.ts';
 import { finishRenames } from './rest/warehouse.ts';
 import { SqlEngine } from './sql/engine.ts';
 import { icebergCatalog } from './sql/iceberg-catalog.ts';
+import { PreparedStatements } from './sql/prepared.ts';
 import type { Upkeep } from './upkeep/index.ts';
 import { RemoteUpkeep } from './upkeep/remote.ts';
 
@@ -131,12 +136,14 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     log.onDurable = (end) => delivery.tell({ kind: 'end', end });
     await log.trim(delivery.done().to);
 
+    const { contracts } = (await import(schemasModule)) as { contracts: ReadonlyMap<string, Contract> };
     const sql = await SqlEngine.open({
-      catalog: icebergCatalog(ports.disk, home.warehouse),
+      catalog: icebergCatalog(ports.disk, home.warehouse, contracts),
       warehouse: home.warehouse,
       resultsDirectory: home.results,
       upkeep: delivery.upkeep,
       views: await loadViews(ports.disk, path.join(queriesFolder, 'views')),
+      prepared: await PreparedStatements.open({ disk: ports.disk, path: home.prepared }),
       ...ports,
       limits: {
         memoryLimitBytes: settings.queryMemoryMiB * 2 ** 20,
@@ -144,9 +151,12 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       },
     });
     opened.push(() => sql.close());
-    const operations = athenaOperations(sql, await loadNamedQueries(ports.disk, queriesFolder));
+    const operations = {
+      ...athenaOperations(sql, await loadNamedQueries(ports.disk, queriesFolder)),
+      ...glueOperations(sql.metastore, account, toUri(home.warehouse)),
+    };
+    const lakeFormation = lakeFormationOperations(contracts, account, tableFinder(home.warehouse));
 
-    const { contracts } = (await import(schemasModule)) as { contracts: ReadonlyMap<string, Contract> };
     const iceberg = icebergCatalogApi('/iceberg', {
       ports,
       places: {
@@ -170,7 +180,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       access: { keys, required: !isLoopback(host), now: ports.clock.now },
       hostNames: [host, hostname(), ...hostNames].map((name) => name.toLowerCase()),
     };
-    const parts = { collect, operations, sts: stsService(account), iceberg };
+    const parts = { collect, operations, sts: stsService(account), iceberg, lakeFormation };
     const address = { host, port: settings.port };
     const server = await listen(route(parts, guard), bodyLimits, address).catch((error) => {
       throw listenFault(error as NodeJS.ErrnoException, address);
