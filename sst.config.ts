@@ -8,7 +8,7 @@ export default $config({
       name: 'firn',
       home: 'aws',
       version: '4.17.1',
-      providers: { aws: { version: '7.26.0' } },
+      providers: { aws: { version: '7.26.0' }, random: { version: '4.16.6' } },
       removal: production ? 'retain' : 'remove',
       protect: production,
     };

@@ -2,20 +2,126 @@
  * The lakehouse in an AWS account, in the order the data moves. Each step is a file; what a step is given is all
  * that it may use, so this page shows what depends on what.
  */
+import { rawArchive } from './archive.ts';
 import { buckets } from './buckets.ts';
+import { deliveryRole, deliveryStream } from './delivery.ts';
+import { directStream } from './direct.ts';
+import { grantReaders, grantWriters, registerWarehouse, type Writers } from './governance.ts';
 import { encryptionKey } from './keys.ts';
+import { migrateFunction, migration } from './migrate.ts';
+import { people, queries } from './query.ts';
+import { placesOf } from './roles.ts';
 import { currentStage } from './stage.ts';
 import { eventStream } from './stream.ts';
+import { icebergTables } from './tables.ts';
+import { transformFunction } from './transform.ts';
+import { optimizers, upkeepRole } from './upkeep.ts';
+import { countRejections, failures, watch } from './watch.ts';
 
 export async function lakehouse() {
   const stage = await currentStage();
+  const { names, settings, contracts } = stage;
+  const upserts = contracts.some(({ write }) => write === 'upsert');
+
+  // Where data lies: encrypted with one key, and open to the roles that are named here and to nobody else.
   const key = encryptionKey(stage);
   const stream = eventStream(stage, key);
   const storage = buckets(stage, key);
+  const places = placesOf(stage, storage, key);
+  const { engineer, analyst } = people(stage);
+  const migrate = migrateFunction(stage, places);
+  const upkeep = upkeepRole(stage, places);
+  const roles = {
+    delivery: deliveryRole(stage, 'Delivery'),
+    upserts: upserts ? deliveryRole(stage, 'Upserts') : undefined,
+    direct: settings.directPut ? deliveryRole(stage, 'Direct') : undefined,
+  };
+  const writers: Writers = {
+    Migrate: migrate.role.arn,
+    Upkeep: upkeep.role.arn,
+    Delivery: roles.delivery.arn,
+    ...(roles.upserts && { Upserts: roles.upserts.arn }),
+    ...(roles.direct && { Direct: roles.direct.arn }),
+  };
+  const registered = registerWarehouse(stage, storage, places, writers);
+
+  // Tables first, then whoever writes them: a column that a table does not have is dropped without a word.
+  const tables = icebergTables(stage, storage, engineer, registered);
+  const granted = grantWriters(stage, tables, writers, storage.warehouse, registered);
+  const writable = [...tables.tables.values(), ...granted];
+  const migrated = migration(migrate, writable);
+  const readable = grantReaders(stage, tables, { analyst, engineer }, [migrated]);
+  const transform = transformFunction(stage, 'Transform', upserts ? 'append' : 'all', [migrated]);
+
+  // Delivery, from the stream into the tables. A Kinesis source begins at the newest record, so it is there before
+  // anybody can send one.
+  const after = [...registered, ...writable];
+  const deliveries = [
+    deliveryStream(stage, 'Delivery', storage, key, places, {
+      name: names.delivery,
+      role: roles.delivery,
+      stream,
+      transform,
+      appendOnly: true,
+      after,
+    }),
+  ];
+  if (roles.upserts) {
+    deliveries.push(
+      deliveryStream(stage, 'Upserts', storage, key, places, {
+        name: names.upserts,
+        role: roles.upserts,
+        stream,
+        transform: transformFunction(stage, 'UpsertTransform', 'upsert', [migrated]),
+        appendOnly: false,
+        after,
+      }),
+    );
+  }
+  const direct =
+    roles.direct &&
+    directStream(stage, storage, key, places, {
+      role: roles.direct,
+      transform: upserts ? transformFunction(stage, 'DirectTransform', 'all', [migrated]) : transform,
+      appendOnly: !upserts,
+      after,
+    });
+  const archive = rawArchive(stage, stream, key, places, tables);
+
+  // What looks after the tables, what asks them, and what watches it all.
+  optimizers(stage, tables, upkeep, writable);
+  const { workgroup, analysts } = queries(stage, storage, places, { engineer, analyst }, archive);
+  const deliveryNames = [
+    names.delivery,
+    ...(roles.upserts ? [names.upserts] : []),
+    ...(direct ? [names.direct] : []),
+  ];
+  failures(stage, deliveryNames, tables, storage);
+  countRejections(stage, transform.logGroup);
+  const topic = watch(
+    stage,
+    $util.all([transform.name, migrate.name]).apply(([transformName, migrateName]) => ({
+      names,
+      functions: { transform: transformName, migrate: migrateName },
+      deliveries: deliveryNames,
+    })),
+  );
+  void readable;
+
   return {
     region: stage.region,
     stream: stream.name,
-    database: stage.names.database,
+    database: names.database,
+    workgroup: workgroup.name,
+    ...(analysts && { analystWorkgroup: analysts.name }),
     warehouse: storage.warehouse.bucket,
+    errors: storage.errors.bucket,
+    results: storage.results.bucket,
+    ...(archive && { archive: archive.bucket }),
+    deliveryStreams: deliveryNames,
+    migrate: migrate.name,
+    engineerRole: engineer.arn,
+    ...(analyst && { analystRole: analyst.arn }),
+    alarms: topic.arn,
   };
 }

@@ -78,6 +78,16 @@ export const cloudSwitches = {
 
 export const cloudTexts = {
   alarmEmail: { help: 'address that alarms are sent to', default: '', form: /^$|^[^\s@]+@[^\s@]+$/ },
+  enrichOwnDomains: {
+    help: 'domains whose links are no referral, with commas between them',
+    default: '',
+    form: /^[\w.,-]*$/,
+  },
+  enrichQueryParameters: {
+    help: "parameters of a page's address that are kept, with commas between them; empty: those of docs/enrichment.md",
+    default: '',
+    form: /^[\w.,-]*$/,
+  },
   defaultTable: { help: 'table of an event that names none', default: 'web_log', form: /^[a-z_][a-z0-9_]*$/ },
 } as const;
 

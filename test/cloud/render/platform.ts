@@ -28,6 +28,7 @@ export default function setUp(): void {
       ...(process.platform === 'darwin' && { HOME: config }),
       SST_NO_BUN: '1',
       SST_TELEMETRY_DISABLED: '1',
+      SST_STAGE: 'test',
     },
   });
   if (status !== 0 || !isReady()) {
@@ -37,17 +38,20 @@ export default function setUp(): void {
 
 /** The versions that package.json and sst.config.ts ask for are installed. */
 function isReady(): boolean {
-  const wanted = /aws: \{ version: '([\d.]+)' \}/.exec(
-    readFileSync(path.join(root, 'sst.config.ts'), 'utf8'),
-  );
-  const provider = path.join(platform, 'node_modules/@pulumi/aws/package.json');
   const version = path.join(platform, 'version');
+  const lock = path.join(root, '.sst/provider-lock.json');
+  if (!existsSync(version) || !existsSync(lock) || readFileSync(version, 'utf8').trim() !== sstVersion()) {
+    return false;
+  }
+  const config = readFileSync(path.join(root, 'sst.config.ts'), 'utf8');
+  const wanted = [...config.matchAll(/(\w+): \{ version: '([\d.]+)' \}/g)].map(
+    ([, name, number]) => `${name} ${number}`,
+  );
+  const locked: { name: string; version: string }[] = JSON.parse(readFileSync(lock, 'utf8'));
+  const installed = (name: string) => existsSync(path.join(platform, 'node_modules/@pulumi', name));
   return (
-    existsSync(version) &&
-    readFileSync(version, 'utf8').trim() === sstVersion() &&
-    existsSync(provider) &&
-    readJson(provider).version === wanted?.[1] &&
-    existsSync(path.join(root, '.sst/provider-lock.json'))
+    wanted.length === locked.length &&
+    locked.every(({ name, version: number }) => wanted.includes(`${name} ${number}`) && installed(name))
   );
 }
 

@@ -1,0 +1,118 @@
+/**
+ * Who sees which rows and columns: the grants of lake/grants.ts, given by Lake Formation, and no way around them.
+ * Where IAM alone decides, the engineer reads the files, and there is no analyst: IAM knows no columns.
+ */
+
+import type { Places } from '../lake/cloud/roles.ts';
+import { onlyThrough, registrarPolicy } from '../lake/cloud/roles.ts';
+import { databaseGrants, type Role, tableGrants } from '../lake/grants.ts';
+import { type Buckets, bucketPolicy } from './buckets.ts';
+import { rolePolicy, serviceRole } from './roles.ts';
+import type { Stage } from './stage.ts';
+import { pascal, type Tables } from './tables.ts';
+
+/** ARNs of roles that write or rewrite tables, by what they are called here. */
+export type Writers = Readonly<Record<string, $util.Output<string>>>;
+
+/**
+ * Registers the warehouse: from now on its objects are reached by Lake Formation's grants, or by `writers`.
+ * Returns what must be done before a table may lie there.
+ */
+export function registerWarehouse(
+  stage: Stage,
+  storage: Buckets,
+  places: $util.Output<Places>,
+  writers: Writers,
+): $util.Resource[] {
+  if (!stage.settings.governed) return [bucketPolicy('Warehouse', storage.warehouse)];
+  const registrar = serviceRole(stage, 'Registrar', 'lakeformation.amazonaws.com');
+  const rights = rolePolicy('Registrar', registrar.name, places.apply(registrarPolicy));
+  // The deployer makes tables, and Glue writes a new table's first metadata file in the caller's name.
+  const through = $util
+    .all([storage.warehouse.arn, registrar.arn, $util.all(Object.values(writers))])
+    .apply(([arn, own, others]) => [onlyThrough(arn, [own, ...others, stage.deployer])]);
+  const policy = bucketPolicy('Warehouse', storage.warehouse, through);
+  const location = new aws.lakeformation.Resource(
+    'WarehouseLocation',
+    {
+      arn: storage.warehouse.arn,
+      roleArn: registrar.arn,
+      useServiceLinkedRole: false,
+      hybridAccessEnabled: false,
+    },
+    { dependsOn: [rights] },
+  );
+  return [policy, location];
+}
+
+/** Grants for those who write tables and keep them: needed before anything is delivered or migrated. */
+export function grantWriters(
+  stage: Stage,
+  tables: Tables,
+  writers: Writers,
+  warehouse: aws.s3.Bucket,
+  after: $util.Resource[],
+): $util.Resource[] {
+  if (!stage.settings.governed) return [];
+  return Object.entries(writers).flatMap(([name, principal]) => [
+    ...grantsOf(stage, tables, 'writer', name, principal, after),
+    // To change the schema of a table is to say anew where it lies.
+    new aws.lakeformation.Permissions(
+      `${name}OnWarehouse`,
+      { principal, permissions: ['DATA_LOCATION_ACCESS'], dataLocation: { arn: warehouse.arn } },
+      { dependsOn: after },
+    ),
+  ]);
+}
+
+/** Grants for people: made after a migration, so that every column that is granted is there. */
+export function grantReaders(
+  stage: Stage,
+  tables: Tables,
+  readers: { analyst: aws.iam.Role | undefined; engineer: aws.iam.Role },
+  after: $util.Resource[],
+): $util.Resource[] {
+  if (!stage.settings.governed || readers.analyst === undefined) return [];
+  return [
+    ...grantsOf(stage, tables, 'analyst', 'Analyst', readers.analyst.arn, after),
+    ...grantsOf(stage, tables, 'engineer', 'Engineer', readers.engineer.arn, after),
+  ];
+}
+
+function grantsOf(
+  stage: Stage,
+  { database, tables }: Tables,
+  role: Role,
+  name: string,
+  principal: $util.Input<string>,
+  after: $util.Resource[],
+): $util.Resource[] {
+  const onDatabase = databaseGrants()
+    .filter((grant) => grant.role === role)
+    .map(
+      ({ permissions }) =>
+        new aws.lakeformation.Permissions(
+          `${name}OnDatabase`,
+          { principal, permissions: [...permissions], database: { name: database.name } },
+          { dependsOn: after },
+        ),
+    );
+  const onTables = tableGrants(stage.contracts)
+    .filter((grant) => grant.role === role)
+    .map(({ table, permissions, columns }) => {
+      const at = { databaseName: database.name, name: tables.get(table)!.name };
+      return new aws.lakeformation.Permissions(
+        `${name}On${pascal(table)}`,
+        {
+          principal,
+          permissions: [...permissions],
+          ...(columns === undefined
+            ? { table: at }
+            : // Columns by name, and not all but some: a column that is added later is hidden until it is granted.
+              { tableWithColumns: { ...at, columnNames: [...columns] } }),
+        },
+        { dependsOn: after },
+      );
+    });
+  return [...onDatabase, ...onTables];
+}

@@ -1,0 +1,47 @@
+/** The transform that Firehose calls: functions/transform.ts, the same as on one machine. */
+import type { CloudSettings } from '../lake/cloud/settings.ts';
+import { type LambdaFunction, lambdaFunction } from './functions.ts';
+import type { Stage } from './stage.ts';
+
+/** `writes`: only rows of tables that are written so; the others belong to another delivery stream. */
+export function transformFunction(
+  stage: Stage,
+  name: string,
+  writes: 'append' | 'upsert' | 'all',
+  after: $util.Resource[],
+): LambdaFunction {
+  return lambdaFunction(stage, name, {
+    handler: 'transform.handler',
+    description: 'Turns records of the stream into rows of tables',
+    // Firehose waits for five minutes, but a batch takes a second. More memory is more processor.
+    memory: '1024 MB',
+    timeout: '1 minute',
+    environment: {
+      FIRN_DATABASE: stage.names.database,
+      FIRN_DEFAULT_TABLE: stage.settings.defaultTable,
+      FIRN_WRITES: writes,
+      ...enrichment(stage.settings),
+      ...piiKey(stage),
+    },
+    after,
+  });
+}
+
+function enrichment({ enrichOwnDomains, enrichQueryParameters }: CloudSettings): Record<string, string> {
+  return {
+    ...(enrichOwnDomains !== '' && { FIRN_ENRICH_OWN_DOMAINS: enrichOwnDomains }),
+    ...(enrichQueryParameters !== '' && { FIRN_ENRICH_QUERY_PARAMETERS: enrichQueryParameters }),
+  };
+}
+
+/** Contracts that hash personal data need a key: made once and kept, or given by `sst secret set PiiKey`. */
+let key: $util.Output<string> | undefined;
+function piiKey({ contracts, keep }: Stage): Record<string, $util.Input<string>> {
+  const hashes = contracts.some(({ fields }) => fields.some(({ piiRule }) => piiRule === 'hash'));
+  if (!hashes) return {};
+  key ??= new sst.Secret(
+    'PiiKey',
+    new random.RandomPassword('GeneratedPiiKey', { length: 48, special: false }, keep).result,
+  ).value;
+  return { FIRN_PII_KEY: key };
+}

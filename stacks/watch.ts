@@ -1,0 +1,111 @@
+/** Dashboard, alarms and the month's cost. Alarms go to a topic; an address that is set is subscribed to it. */
+import { errorTable } from '../lake/cloud/json-table.ts';
+import { alarms, dashboard, periodSeconds, rejectedMetric, type Watched } from '../lake/cloud/watch.ts';
+import type { Buckets } from './buckets.ts';
+import { jsonTable } from './json-table.ts';
+import type { Stage } from './stage.ts';
+import type { Tables } from './tables.ts';
+
+export function watch(stage: Stage, watched: $util.Input<Watched>): aws.sns.Topic {
+  const { names, settings, region, account } = stage;
+  const topic = new aws.sns.Topic('Alarms', { name: `${names.base}-alarms` });
+  new aws.sns.TopicPolicy('AlarmsPolicy', {
+    arn: topic.arn,
+    policy: topic.arn.apply((arn) =>
+      JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { Service: ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'] },
+            Action: ['sns:Publish'],
+            Resource: [arn],
+            Condition: { StringEquals: { 'aws:SourceAccount': account } },
+          },
+        ],
+      }),
+    ),
+  });
+  if (settings.alarmEmail !== '') {
+    new aws.sns.TopicSubscription('AlarmsEmail', {
+      topic: topic.arn,
+      protocol: 'email',
+      endpoint: settings.alarmEmail,
+    });
+  }
+  const known = $util.output(watched) as $util.Output<Watched>;
+  new aws.cloudwatch.Dashboard('Dashboard', {
+    // Dashboards are shared by all regions of an account.
+    dashboardName: `${names.base}-${region}`,
+    dashboardBody: known.apply((at) => JSON.stringify(dashboard(at, region))),
+  });
+  if (settings.alarms) {
+    known.apply((at) => {
+      for (const alarm of alarms(at, settings.retentionHours)) {
+        new aws.cloudwatch.MetricAlarm(alarm.name, {
+          name: `${names.base}-${alarm.name}`,
+          alarmDescription: alarm.description,
+          namespace: alarm.metric.namespace,
+          metricName: alarm.metric.name,
+          dimensions: alarm.metric.dimensions,
+          statistic: alarm.metric.statistic,
+          comparisonOperator: 'GreaterThanThreshold',
+          threshold: alarm.threshold,
+          evaluationPeriods: alarm.periods,
+          period: periodSeconds,
+          // Nothing comes in, so nothing is measured: that is no reason to wake anybody.
+          treatMissingData: 'notBreaching',
+          alarmActions: [topic.arn],
+          okActions: [topic.arn],
+        });
+      }
+    });
+  }
+  new aws.budgets.Budget('Budget', {
+    // Budgets are shared by all regions of an account.
+    name: `${names.base}-${region}`,
+    budgetType: 'COST',
+    limitAmount: String(settings.budgetUsd),
+    limitUnit: 'USD',
+    timeUnit: 'MONTHLY',
+    costFilters: [{ name: 'TagKeyValue', values: [`user:sst:stage$${stage.name}`] }],
+    notifications: [
+      {
+        comparisonOperator: 'GREATER_THAN',
+        threshold: 100,
+        thresholdType: 'PERCENTAGE',
+        notificationType: 'FORECASTED',
+        subscriberSnsTopicArns: [topic.arn],
+      },
+    ],
+  });
+  return topic;
+}
+
+/** Rejections as a metric, from the transform's log. */
+export function countRejections({ names }: Stage, logGroup: $util.Input<string>): void {
+  const { namespace, name } = rejectedMetric(names.base);
+  new aws.cloudwatch.LogMetricFilter('Rejections', {
+    name: `${names.base}-rejections`,
+    logGroupName: logGroup,
+    pattern: '{ $.message.rejected > 0 }',
+    metricTransformation: { namespace, name, value: '$.message.rejected', defaultValue: '0' },
+  });
+}
+
+/** What could not be delivered, to be asked by SQL. */
+export function failures(
+  { names }: Stage,
+  streams: readonly string[],
+  { database }: Tables,
+  storage: Buckets,
+): void {
+  jsonTable(
+    'DeliveryErrorsTable',
+    names.errorTable,
+    'Records that could not be delivered',
+    errorTable(streams),
+    database,
+    storage.errors,
+  );
+}
