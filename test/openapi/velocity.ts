@@ -2,6 +2,7 @@
  * Mapping templates under a Velocity engine, with the variables that API Gateway gives them ("Mapping template
  * reference"). Strict: a method or variable that API Gateway does not have throws.
  */
+import { appendFileSync } from 'node:fs';
 import { parse, stringify } from 'lossless-json';
 import { render } from 'velocityjs';
 
@@ -24,12 +25,21 @@ export interface Context {
 }
 
 export function renderTemplate(template: string, body: string, params: Params, context: Context): string {
+  const given = JSON.stringify({ template, body, params, context });
   const calls = { match: () => true, resolve: callMethod, uid: 'API Gateway' };
-  return render(template, { input: new Input(body, params), util, context }, undefined, {
+  const output = render(template, { input: new Input(body, params), util, context }, undefined, {
     env: 'development',
     customMethodHandlers: [calls],
   });
+  if (recording !== undefined) {
+    const { status } = context.responseOverride;
+    appendFileSync(recording, `${JSON.stringify({ ...JSON.parse(given), output, status })}\n`);
+  }
+  return output;
 }
+
+/** Where cases are kept for another engine to render: java/run.ts. */
+const recording = process.env.FIRN_TEMPLATE_CASES;
 
 /** `$input` (a missing value is printed as an empty text). */
 class Input {
