@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { fieldIds } from '../lake/duckdb.ts';
 import { icebergPartitionSpec, icebergProperties, icebergSchema, icebergSortOrder } from '../lake/iceberg.ts';
 import { parseSettings } from '../lake/settings.ts';
 import { nodeDisk } from '../local/disk.ts';
@@ -133,7 +132,7 @@ async function fill(directory: string): Promise<void> {
       partitionColumn: '$partition',
       directory: dataDirectory(directory),
       filePrefix: `r${String(commit).padStart(10, '0')}-`,
-      fieldIds: fieldIds(contract.fields),
+      schema,
     });
     const files = written.map((file): DataFile => {
       const partition = Number(file.partitionKeys.get('$partition'));

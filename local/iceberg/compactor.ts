@@ -1,9 +1,9 @@
 /** Many Parquet files → one: the same rows, sorted, without the deleted ones, by DuckDB. */
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { fieldIds, quoteText } from '../../lake/duckdb.ts';
-import { fromIcebergFields, type IcebergSchema, type IcebergSortOrder } from '../../lake/iceberg.ts';
+import { quoteText } from '../../lake/duckdb.ts';
+import type { IcebergSchema, IcebergSortOrder } from '../../lake/iceberg.ts';
 import type { Disk } from '../ports.ts';
-import { columnsWithNan, orderTerms, writtenFile } from './copy.ts';
+import { columnsWithNan, orderTerms, schemaOptions, writtenFile } from './copy.ts';
 import { registerHashFunctions } from './duckdb-values.ts';
 import { toUri } from './location.ts';
 import type { DuckdbWriterOptions } from './parquet.ts';
@@ -65,7 +65,7 @@ async function compact(
      TO ${quoteText(target)} (
        FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE ${ROW_GROUP_ROWS},
        DICTIONARY_SIZE_LIMIT ${DICTIONARY_VALUES_MAX}, RETURN_STATS,
-       FIELD_IDS ${fieldIds(fromIcebergFields(schema.fields))}
+       ${schemaOptions(schema)}
      )`,
   );
   const [row] = reader.getRowObjectsJson();

@@ -1,8 +1,9 @@
 /** What all `COPY … TO` Parquet statements of ours share: order, result, statistics. */
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { columnPath, quoteName, quoteText, transformExpression } from '../../lake/duckdb.ts';
+import { columnPath, fieldIds, quoteName, quoteText, transformExpression } from '../../lake/duckdb.ts';
 import {
+  fromIcebergFields,
   fromIcebergTransform,
   fromIcebergType,
   type IcebergSchema,
@@ -29,16 +30,31 @@ export interface WrittenFile {
  */
 export async function copyPartitioned(
   connection: DuckDBConnection,
-  copy: { query: string; partitionColumn: string; directory: string; filePrefix: string; fieldIds: string },
+  copy: {
+    query: string;
+    partitionColumn: string;
+    directory: string;
+    filePrefix: string;
+    schema: IcebergSchema;
+  },
 ): Promise<WrittenFile[]> {
   const reader = await connection.runAndReadAll(
     `COPY (${copy.query}) TO ${quoteText(copy.directory)} (
        FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARTITION_BY (${quoteName(copy.partitionColumn)}), HIVE_FILE_PATTERN false,
        FILENAME_PATTERN ${quoteText(`${copy.filePrefix}{uuid}`)}, OVERWRITE_OR_IGNORE, RETURN_STATS,
-       FIELD_IDS ${copy.fieldIds}
+       ${schemaOptions(copy.schema)}
      )`,
   );
   return reader.getRowObjectsJson().map(writtenFile);
+}
+
+/**
+ * Options of COPY by which a file tells its columns: their field ids, and the whole schema in the footer, as Iceberg's
+ * Java writers put it there (`iceberg.schema`). The spec does not ask for that, but icebird finds columns by it.
+ */
+export function schemaOptions(schema: IcebergSchema): string {
+  const text = quoteText(JSON.stringify(schema, (name, value) => (name === 'doc' ? undefined : value)));
+  return `FIELD_IDS ${fieldIds(fromIcebergFields(schema.fields))}, KV_METADATA {'iceberg.schema': ${text}}`;
 }
 
 /** `row`: as `getRowObjectsJson` gives it. */

@@ -1,6 +1,6 @@
 /** Staged rows → partitioned, sorted Parquet files with statistics, by DuckDB. */
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { fieldIds, quoteName, quoteText, stagedColumns, stagedSelectList } from '../../lake/duckdb.ts';
+import { quoteName, quoteText, stagedColumns, stagedSelectList } from '../../lake/duckdb.ts';
 import { fromIcebergFields } from '../../lake/iceberg.ts';
 import type { Disk } from '../ports.ts';
 import {
@@ -191,6 +191,6 @@ function writeFiles(connection: DuckDBConnection, request: StageRequest): Promis
     partitionColumn: '$partition',
     directory: request.directory,
     filePrefix: request.filePrefix,
-    fieldIds: fieldIds(fields),
+    schema: request.schema,
   });
 }

@@ -5,8 +5,7 @@
 import { Buffer } from 'node:buffer';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { fieldIds, parquetScanSql, quoteText } from '../../lake/duckdb.ts';
-import { fromIcebergFields } from '../../lake/iceberg.ts';
+import { parquetScanSql, quoteText } from '../../lake/duckdb.ts';
 import type { Disk } from '../ports.ts';
 import { copyPartitioned, type WrittenFile } from './copy.ts';
 import { type Keys, keyColumn, loadKeys } from './keys.ts';
@@ -46,7 +45,7 @@ export async function writePositionDeletes(
       partitionColumn: '$group',
       directory,
       filePrefix,
-      fieldIds: fieldIds(fromIcebergFields(deleteSchema.fields)),
+      schema: deleteSchema,
     });
     if (written.length === 0) return [];
     // DuckDB does not fsync.

@@ -6,12 +6,14 @@ import { parquetScanSql } from '../../lake/duckdb.ts';
 import type { IcebergSchema } from '../../lake/iceberg.ts';
 import { nodeDisk } from '../../local/disk.ts';
 import { appendFiles } from '../../local/iceberg/append.ts';
+import { commit } from '../../local/iceberg/commit.ts';
 import { decodeDataFile, encodeDataFile } from '../../local/iceberg/data-file.ts';
 import { openDuckdbWriter } from '../../local/iceberg/parquet.ts';
 import { planScan } from '../../local/iceberg/scan.ts';
 import { createTable, loadTable } from '../../local/iceberg/table.ts';
+import type { DataFile } from '../../local/iceberg/types.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
-import { ports, readByIcebird, schemaOf, specOf, stageRows } from './support.ts';
+import { ports, readByIcebird, schemaOf, specOf, stageRows, unpartitioned, unsorted } from './support.ts';
 
 const schema: IcebergSchema = schemaOf({
   event_id: 'string',
@@ -150,4 +152,38 @@ test('rows of every shape are read back, by another reader and by ourselves', as
     big: null,
   });
   expect(ours[2]).toMatchObject({ event_id: 'e3', received_at: null, select: null, tags: null });
+});
+
+test('another reader finds renamed, added and moved columns of old files by their ids', async () => {
+  const directory = path.join(temporaryFolder(), 'renamed');
+  const before = schemaOf({ id: 'string', uri: 'string', n: 'long' });
+  let table = await createTable(ports, directory, {
+    schema: before,
+    spec: unpartitioned,
+    sortOrder: unsorted,
+    properties: {},
+  });
+  const writer = await openDuckdbWriter(nodeDisk, { memoryLimit: '256MiB', threads: 1 });
+  const add = async (row: object) => {
+    const staged = (await stageRows(writer, table, [row])) as { files: DataFile[] };
+    table = (await appendFiles(ports, table, staged.files)).table;
+  };
+  await add({ id: 'a', uri: '/old', n: 1 });
+  const [id, uri, n] = before.fields;
+  const added = { id: 9, name: 'uri', required: false, type: 'string' };
+  const after = { ...before, 'schema-id': 1, fields: [n!, { ...uri!, name: 'page' }, id!, added] };
+  table = (
+    await commit(ports, table, async () => [
+      { action: 'add-schema', schema: after },
+      { action: 'set-current-schema', 'schema-id': -1 },
+    ])
+  ).table;
+  await add({ id: 'b', page: '/new', n: 2, uri: 'x' });
+  await writer.close();
+  const rows = (await readByIcebird(directory)).sort((a, b) => (String(a.id) < String(b.id) ? -1 : 1));
+  expect(rows).toMatchObject([
+    { id: 'a', page: '/old', n: 1n },
+    { id: 'b', page: '/new', n: 2n, uri: 'x' },
+  ]);
+  expect(rows[0]!.uri ?? null).toBeNull();
 });
