@@ -72,9 +72,10 @@ export function fromDuckDb(error: unknown): SqlError {
   }
   const column = missingColumn.exec(text)?.[1];
   if (column !== undefined) {
+    const near = /Candidate bindings:[\s:]*(.*)/.exec(text)?.[1] ?? '';
     return new SqlError(
       'COLUMN_NOT_FOUND',
-      `Column '${column}' cannot be resolved or requester is not authorized to access requested resources`,
+      `Column '${column}' cannot be resolved or requester is not authorized to access requested resources${near === '' ? '' : `; near it: ${near}`}`,
     );
   }
   const [, left = '', right = ''] = mismatch.exec(text) ?? [];

@@ -55,15 +55,23 @@ function isLoopback(url: string): boolean {
   return URL.canParse(url) && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname);
 }
 
+export interface Question {
+  sql: string;
+  /** SQL literals. */
+  parameters: readonly string[];
+  /** The lakehouse's own unless told otherwise. */
+  workGroup?: string;
+}
+
 /** Runs a query to its end. Throws with Athena's reason if it fails; an interrupt (SIGINT) cancels it. */
 export async function ask(
   { athena, endpoint }: Client,
-  { sql, parameters }: { sql: string; parameters: readonly string[] },
+  { sql, parameters, workGroup = localDatabase }: Question,
 ): Promise<Answer> {
   const start = new StartQueryExecutionCommand({
     QueryString: sql,
     QueryExecutionContext: { Database: localDatabase },
-    WorkGroup: localDatabase,
+    WorkGroup: workGroup,
     ...(parameters.length > 0 && { ExecutionParameters: [...parameters] }),
   });
   const { QueryExecutionId: id } = await athena.send(start).catch((error) => {
@@ -85,10 +93,11 @@ export async function ask(
     bytesScanned: execution.Statistics?.DataScannedInBytes ?? 0,
     note: reason,
   };
+  // The first row of a query's first page is the header; SHOW and DESCRIBE have none.
+  const hasHeader = execution.StatementType !== 'UTILITY';
   async function* pages(): AsyncGenerator<(string | null)[][]> {
-    // The first row of the first page is the header.
     for (
-      let current = { ...first, rows: first.rows.slice(1) };
+      let current = { ...first, rows: hasHeader ? first.rows.slice(1) : first.rows };
       ;
       current = await page(athena, id!, current.next)
     ) {
@@ -125,8 +134,20 @@ async function page(athena: AthenaClient, id: string, token?: string): Promise<P
     name: Name,
     type: Type,
   }));
-  const rows = (set?.Rows ?? []).map(({ Data = [] }) => Data.map(({ VarCharValue }) => VarCharValue ?? null));
+  const rows = (set?.Rows ?? []).map(({ Data = [] }) =>
+    inColumns(
+      Data.map(({ VarCharValue }) => VarCharValue ?? null),
+      columns.length,
+    ),
+  );
   return { columns, rows, next };
+}
+
+/** DESCRIBE answers a line with tabs in it for each row. */
+function inColumns(row: (string | null)[], count: number): (string | null)[] {
+  if (row.length === count) return row;
+  const cells = (row[0] ?? '').split('\t');
+  return Array.from({ length: count }, (_, at) => cells[at] ?? '');
 }
 
 function unreachable(error: unknown, endpoint: string): unknown {

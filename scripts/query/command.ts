@@ -1,4 +1,5 @@
 /** `npm run query`: flags → execution → rows on standard output; everything else goes to standard error. */
+import { analystWorkGroup } from '../../lake/grants.ts';
 import { executionParameters, type NamedQuery } from '../../lake/queries.ts';
 import { type Command, UsageError } from '../cli.ts';
 import { type Answer, ask, openClient } from './athena.ts';
@@ -8,13 +9,18 @@ import { readQueries } from './queries.ts';
 
 const flags = {
   param: { type: 'list', value: 'name=value', help: 'a parameter of the query; may be given more than once' },
-  sql: { type: 'string', value: 'text', help: 'a SELECT of your own, instead of a name' },
+  sql: { type: 'string', value: 'text', help: 'a statement of your own, instead of a name' },
   list: { type: 'boolean', help: 'show the queries that ship, with their parameters' },
   format: {
     type: 'string',
     choices: ['table', 'json', 'csv'],
     default: 'table',
     help: 'how rows are printed',
+  },
+  as: {
+    type: 'string',
+    choices: ['analyst'],
+    help: 'see what an analyst sees, who is not shown personal data',
   },
   endpoint: {
     type: 'string',
@@ -32,7 +38,7 @@ export const queryCommand: Command<typeof flags> = {
     'npm run query -- events-by-hour --param hours=6',
     'npm run query -- --sql "SELECT event, count(*) FROM web_log GROUP BY 1" --format csv',
   ],
-  async run({ param, sql, list, format, endpoint }, [name]) {
+  async run({ param, sql, list, format, as, endpoint }, [name]) {
     const queries = await readQueries();
     const output = new Output(process.stdout);
     if (list) {
@@ -41,7 +47,10 @@ export const queryCommand: Command<typeof flags> = {
     }
     const request = chooseQuery(queries, name, sql, parseParameters(param));
     const client = openClient(endpoint, process.env);
-    const answer = await ask(client, request);
+    const answer = await ask(client, {
+      ...request,
+      ...(as === 'analyst' && { workGroup: analystWorkGroup }),
+    });
     await writers[format as keyof typeof writers](answer, output);
     console.error(summary(answer));
     return 0;

@@ -57,6 +57,17 @@ describe('npm run query', () => {
     expect(err).toMatch(/^1 row, \d+ ms, [\d.]+ kB scanned\n$/);
   });
 
+  it('prints what SHOW and DESCRIBE answer: no row of it is a header', async () => {
+    const { out } = await query('--sql', 'SHOW DATABASES', '--format', 'csv');
+    expect(out).toBe('database_name\nfirn\n');
+  });
+
+  it('--as analyst asks in the workgroup of analysts', async () => {
+    const { code } = await query('--sql', 'SELECT 1', '--as', 'analyst');
+    expect(code).toBe(0);
+    expect(lake.engine.executions()[0]).toMatchObject({ workGroup: 'firn-analyst', role: 'analyst' });
+  });
+
   it('follows the pages of a long result', async () => {
     const { out, err } = await query('--sql', 'SELECT event_id FROM app_event', '--format', 'csv');
     expect(out.split('\n')).toHaveLength(2502);
@@ -66,7 +77,7 @@ describe('npm run query', () => {
   it("tells Athena's reason when a query fails", async () => {
     const { code, out, err } = await query('--sql', 'SELECT nothing FROM app_event');
     expect({ code, out }).toEqual({ code: 1, out: '' });
-    expect(err).toMatch(/FAILED: SYNTAX_ERROR: .*"nothing" not found/);
+    expect(err).toMatch(/FAILED: COLUMN_NOT_FOUND: Column 'nothing' cannot be resolved found/);
   });
 
   it('lists what there is with its parameters', async () => {
