@@ -109,7 +109,7 @@ function recordFields(body: Buffer, at: number, dataName: string, keyName: strin
 }
 
 /** Whether the quoted name from `at` to `end` is this one. */
-function isName(body: Buffer, at: number, end: number, name: string): boolean {
+export function isName(body: Buffer, at: number, end: number, name: string): boolean {
   let same = end - at - 2 === name.length;
   for (let i = at + 1; i < end - 1; i++) {
     if (body[i] === backslash) return JSON.parse(body.toString('utf8', at, end)) === name;
@@ -119,7 +119,7 @@ function isName(body: Buffer, at: number, end: number, name: string): boolean {
 }
 
 /** Whether a value that ends at `end` is all of the body. */
-function isWhole(body: Buffer, end: number): boolean {
+export function isWhole(body: Buffer, end: number): boolean {
   return end >= 0 && skipSpace(body, end) === body.length;
 }
 
@@ -146,7 +146,7 @@ function checkRecord(
 }
 
 /** Why a body is no JSON that can be read; undefined if it is JSON of another shape than expected. */
-function unreadable(body: Buffer): Refusal | undefined {
+export function unreadable(body: Buffer): Refusal | undefined {
   if (isWhole(body, skipValue(body, skipSpace(body, 0)))) return undefined;
   try {
     JSON.parse(body.toString('utf8'));
@@ -166,6 +166,8 @@ export interface RequestContext {
   key: string;
   /** Milliseconds since 1970. */
   atMs: number;
+  /** What a batch says for all its messages, as the JSON text of an object. */
+  batch?: string;
 }
 
 /** A record's bytes in pieces: the envelope's text up to the event, the event, and the envelope's end. */
@@ -179,11 +181,12 @@ export type Enveloped = readonly [head: string, event: Uint8Array, tail: string]
 export function enveloper(
   context: RequestContext,
 ): (event: Uint8Array, index: number) => Enveloped | Refusal {
-  const { requestId, route, ip, userAgent, key, atMs } = context;
+  const { requestId, route, ip, userAgent, key, atMs, batch } = context;
   const ua = userAgent.slice(0, limits.userAgentCharacters);
   const known = JSON.stringify({ route, ip, ua, key, at: atMs }).slice(1, -1);
+  const shared = batch === undefined ? '' : `,"batch":${batch}`;
   return (event, index) => {
-    const head = `{"$firn":1,"id":"${requestId}-${index}",${known},"data":`;
+    const head = `{"$firn":1,"id":"${requestId}-${index}",${known}${shared},"data":`;
     const length = Buffer.byteLength(head) + event.length + 1;
     if (length > limits.recordBytes) {
       const limit = `the limit is ${limits.recordBytes} bytes, envelope included`;

@@ -51,6 +51,8 @@ export interface CollectRoute {
   keys: readonly KeyPlace[];
   /** Bytes of a body, after gzip is undone too. 0: no body. */
   bodyBytes: number;
+  /** Its browsers' client sends cookies, so CORS must name the very origin (Fetch standard, "CORS protocol and credentials"). */
+  credentials?: true;
 }
 
 export const collectLimits = {
@@ -106,6 +108,7 @@ export const collectRoutes: readonly CollectRoute[] = [
       kind: 'clickstream',
       keys: ['app-id'],
       bodyBytes: collectLimits.clickstreamBytes,
+      credentials: true,
     }),
   ),
   {

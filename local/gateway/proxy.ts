@@ -1,6 +1,6 @@
 /** The Kinesis proxy under `/v1`, as API Gateway serves it: the same routes, bodies and answers. */
 import { isUtf8 } from 'node:buffer';
-import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import {
   describeStreamAnswer,
   type Enveloped,
@@ -12,37 +12,25 @@ import {
   readPutRecord,
   readPutRecords,
 } from '../../lake/gateway.ts';
+import { corsHeaders } from '../../lake/openapi/answers.ts';
+import { findWriteKey, type WriteKeyDigests } from '../../lake/write-keys.ts';
 import { PutRefused } from '../log/log.ts';
 import type { Placed, Stream, StreamRecord } from '../log/stream.ts';
 import type { Clock } from '../ports.ts';
 import type { HttpAnswer, HttpRequest } from './http.ts';
 
-/** Write keys: the secret and the name that it goes by in envelopes. */
-export interface WriteKey {
-  name: string;
-  secret: string;
-}
-
 export const basePath = '/v1';
 
-/** On every answer of a collection route, errors too: pages of any site may collect. */
-export const cors = {
-  'access-control-allow-origin': '*',
-  'access-control-allow-headers': 'authorization,content-type,x-api-key',
-  'access-control-allow-methods': 'GET,OPTIONS,POST,PUT',
-  'access-control-max-age': '86400',
-};
+export { corsHeaders as cors };
 
 /** Answers every request below `/v1`. */
 export function proxy(
   stream: Stream,
-  keys: readonly WriteKey[],
+  keys: WriteKeyDigests,
   clock: Clock,
 ): (request: HttpRequest) => Promise<HttpAnswer> {
-  const secrets = keys.map(({ name, secret }) => ({ name, digest: digest(secret) }));
-
   return async (request) => {
-    if (request.method === 'OPTIONS') return { status: 204, headers: cors, body: '' };
+    if (request.method === 'OPTIONS') return { status: 204, headers: corsHeaders, body: '' };
     const requestId = randomUUID();
     const outcome = await answer(request, requestId);
     const [status, body] =
@@ -51,7 +39,7 @@ export function proxy(
         : outcome;
     return {
       status,
-      headers: { 'content-type': 'application/json', 'x-amzn-requestid': requestId, ...cors },
+      headers: { 'content-type': 'application/json', 'x-amzn-requestid': requestId, ...corsHeaders },
       body: JSON.stringify(body),
     };
   };
@@ -59,7 +47,7 @@ export function proxy(
   async function answer(request: HttpRequest, requestId: string): Promise<[number, object] | Refusal> {
     const route = findRoute(request, stream.name);
     if (route instanceof Refusal) return route;
-    const key = authorize(request.headers['x-api-key'], secrets);
+    const key = authorize(request.headers['x-api-key'], keys);
     if (key instanceof Refusal) return key;
     if (route === 'list') return [200, listStreamsAnswer(stream.describe())];
     if (route === 'describe') return [200, describeStreamAnswer(stream.describe())];
@@ -107,23 +95,13 @@ function findRoute({ method, path }: HttpRequest, stream: string): Route | Refus
   return (action as Route | undefined) ?? (name === undefined ? 'list' : 'describe');
 }
 
-/** The name of the write key, or why there is none. Takes the same time for every wrong key. */
-function authorize(
-  given: string | string[] | undefined,
-  secrets: readonly { name: string; digest: Buffer }[],
-): string | Refusal {
+/** The name of the write key, or why there is none. */
+function authorize(given: string | string[] | undefined, keys: WriteKeyDigests): string | Refusal {
   if (given === undefined || given === '') {
     return new Refusal(401, 'UnauthorizedException', 'send your write key in the header x-api-key');
   }
-  const asked = digest(String(given));
-  const found = secrets.filter((secret) => timingSafeEqual(secret.digest, asked));
-  return (
-    found[0]?.name ?? new Refusal(403, 'AccessDeniedException', 'the write key in x-api-key is not valid')
-  );
-}
-
-function digest(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
+  const refused = new Refusal(403, 'AccessDeniedException', 'the write key in x-api-key is not valid');
+  return findWriteKey(keys, String(given)) ?? refused;
 }
 
 /** Why a body cannot be JSON text at all; undefined if it may be. */
