@@ -7,19 +7,19 @@ import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import { Fault } from '../lake/errors.ts';
 import { localDatabase, localStream, type Settings } from '../lake/settings.ts';
 import type { Contract } from '../lake/types.ts';
 import { digestWriteKeys, parseWriteKeys } from '../lake/write-keys.ts';
 import { athenaOperations } from './aws/athena.ts';
 import { glueOperations } from './aws/glue.ts';
+import { kinesisOperations } from './aws/kinesis.ts';
 import { lakeFormationOperations } from './aws/lakeformation.ts';
 import { loadNamedQueries, loadViews } from './aws/named-queries.ts';
-import { tableFinder } from './aws/table-path.ts';
 import { stsService } from './aws/sts.ts';
+import { tableFinder } from './aws/table-path.ts';
 import type { Done } from './delivery/round.ts';
-import type { FromWorker, ToWorker, WorkerInput } from './delivery/worker.ts';
+import { startDeliveryThread } from './delivery-thread.ts';
 import { nodeDisk } from './disk.ts';
 import { collection, collector } from './gateway/collect.ts';
 import { listen } from './gateway/http.ts';
@@ -29,8 +29,10 @@ import { bodyLimits, route } from './gateway/routes.ts';
 import { openHome } from './home.ts';
 import { toUri } from './iceberg/location.ts';
 import { Keys } from './keys.ts';
+import { ShardConsumer } from './log/consumer.ts';
 import { Log } from './log/log.ts';
 import { Stream } from './log/stream.ts';
+import { openPages, type Pages } from './pages/open.ts';
 import { systemClock } from './ports.ts';
 import { checkPlace } from './relocate.ts';
 import { icebergCatalogApi } from './rest/catalog.ts';
@@ -38,8 +40,6 @@ import { finishRenames } from './rest/warehouse.ts';
 import { SqlEngine } from './sql/engine.ts';
 import { icebergCatalog } from './sql/iceberg-catalog.ts';
 import { PreparedStatements } from './sql/prepared.ts';
-import type { Upkeep } from './upkeep/index.ts';
-import { RemoteUpkeep } from './upkeep/remote.ts';
 
 export interface RuntimeOptions {
   home: string;
@@ -109,7 +109,15 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     const trim = (to: number): void => {
       log.trim(to).catch((error: Error) => note(`the log could not be trimmed: ${error.message}`));
     };
-    const delivery = await startWorker(
+    // The page comes last, and hears of everything from then on.
+    let pages: Pages | undefined;
+    let fault: Fault | undefined;
+    const onFault = (reason: Fault): void => {
+      fault ??= reason;
+      pages?.stopped(reason.message);
+      options.onFault(reason);
+    };
+    const delivery = await startDeliveryThread(
       {
         places: {
           logDirectory: home.log,
@@ -130,10 +138,22 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         handlerModule: options.handlerModule ?? new URL('../functions/transform.ts', import.meta.url).href,
         schemasModule,
       },
-      { note, onFault: options.onFault, onDone: (done) => trim(done.to) },
+      {
+        note,
+        onFault,
+        onDone(done) {
+          trim(done.to);
+          pages?.done(done);
+        },
+        onRetry: (message) => pages?.retried(message),
+        onSeen: (records) => pages?.seen(records),
+      },
     );
     opened.push(() => delivery.stop());
-    log.onDurable = (end) => delivery.tell({ kind: 'end', end });
+    log.onDurable = (end) => {
+      delivery.tell({ kind: 'end', end });
+      pages?.grew(end.number);
+    };
     await log.trim(delivery.done().to);
 
     const { contracts } = (await import(schemasModule)) as { contracts: ReadonlyMap<string, Contract> };
@@ -154,6 +174,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     const operations = {
       ...athenaOperations(sql, await loadNamedQueries(ports.disk, queriesFolder)),
       ...glueOperations(sql.metastore, account, toUri(home.warehouse)),
+      ...kinesisOperations(stream, new ShardConsumer(ports.disk, home.log, log), account, ports.clock.now),
     };
     const lakeFormation = lakeFormationOperations(contracts, account, tableFinder(home.warehouse));
 
@@ -180,12 +201,28 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       access: { keys, required: !isLoopback(host), now: ports.clock.now },
       hostNames: [host, hostname(), ...hostNames].map((name) => name.toLowerCase()),
     };
-    const parts = { collect, operations, sts: stsService(account), iceberg, lakeFormation };
+    const page = openPages({
+      ...ports,
+      home,
+      settings,
+      contracts,
+      keys,
+      log,
+      operations,
+      done: () => delivery.done(),
+      watch: (on) => delivery.tell({ kind: 'watch', on }),
+    });
+    pages = page;
+    const failure = () => (fault ?? log.broken)?.message;
+    const sts = stsService(account);
+    const parts = { collect, operations, sts, iceberg, lakeFormation, pages: page.answer, failure };
     const address = { host, port: settings.port };
     const server = await listen(route(parts, guard), bodyLimits, address).catch((error) => {
       throw listenFault(error as NodeJS.ErrnoException, address);
     });
     opened.push(() => server.close());
+    // Pages that listen would keep the server open.
+    opened.push(async () => page.close());
 
     const url = `http://${hostInUrl(host)}:${server.port}`;
     await ports.disk.replace(home.endpoint, Buffer.from(`${url}\n`));
@@ -217,64 +254,4 @@ function listenFault(error: NodeJS.ErrnoException, { host, port }: { host: strin
   }
   if (error.code === undefined) return error;
   return new Fault(`cannot listen on ${host}, port ${port}: ${error.message}; choose another --host`);
-}
-
-interface DeliveryThread {
-  tell(message: ToWorker): void;
-  upkeep: Upkeep;
-  done(): Done;
-  stop(): Promise<void>;
-}
-
-interface ThreadHooks {
-  note: (line: string) => void;
-  onFault: (fault: Fault) => void;
-  onDone: (done: Done) => void;
-}
-
-/** Starts the delivery thread and waits until it has recovered. */
-async function startWorker(input: WorkerInput, hooks: ThreadHooks): Promise<DeliveryThread> {
-  const worker = new Worker(new URL('./delivery/worker.mjs', import.meta.url), {
-    workerData: input,
-    // Events live for a batch or two: a young generation that holds them spares copying (a fifth of the CPU).
-    resourceLimits: { maxYoungGenerationSizeMb: 96 },
-  });
-  let done: Done | undefined;
-  const upkeep = new RemoteUpkeep((request) => worker.postMessage({ kind: 'upkeep', request }));
-  worker.once('exit', () => upkeep.end('the delivery thread has ended'));
-  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  await new Promise<void>((resolve, reject) => {
-    worker.on('message', (message: FromWorker) => {
-      if (message.kind === 'ready' || message.kind === 'done') {
-        done = message.done;
-        if (message.kind === 'ready') resolve();
-        else hooks.onDone(done);
-      } else if (message.kind === 'retry') {
-        hooks.note(`delivery failed ${message.failures} times in a row and tries again: ${message.message}`);
-      } else if (message.kind === 'upkept') {
-        upkeep.settle(message.answer);
-      } else if (message.kind === 'note') {
-        hooks.note(message.message);
-      } else if (message.kind === 'fault') {
-        // A round under way may be trying for ever; it goes on at the next start.
-        worker.terminate().catch(() => {});
-        const fault = new Fault(message.message);
-        if (done === undefined) reject(fault);
-        else hooks.onFault(fault);
-      }
-    });
-    worker.once('error', (error) => {
-      if (done === undefined) reject(error);
-      else hooks.onFault(new Fault(`the delivery thread ended: ${error.message}`));
-    });
-  });
-  return {
-    tell: (message) => worker.postMessage(message),
-    done: () => done!,
-    upkeep,
-    async stop() {
-      worker.postMessage({ kind: 'stop' } satisfies ToWorker);
-      await ended;
-    },
-  };
 }

@@ -25,6 +25,10 @@ export interface Parts {
   iceberg?: CallerHandler;
   /** Every path below `/s3`. */
   s3?: CallerHandler;
+  /** The page at `/`, its files, and what it asks for; undefined for a path that is not the page's. */
+  pages?: (request: HttpRequest) => Promise<HttpAnswer | undefined>;
+  /** Why the lakehouse cannot go on, for `/health`; undefined while it does. */
+  failure?: () => string | undefined;
 }
 
 /** Who may ask, and by which names the endpoint goes. */
@@ -67,8 +71,10 @@ async function answer(parts: Parts, guard: Guard, request: HttpRequest): Promise
     return answerRestJson(lakeFormation[named]!, { headers, body }, caller('json'), randomUUID(), onBug);
   }
   if (path === '/health') {
-    return method === 'GET' ? json(200, { status: 'ok' }) : wrongMethod(request, 'GET, HEAD');
+    return method === 'GET' ? health(parts.failure?.()) : wrongMethod(request, 'GET, HEAD');
   }
+  const page = await parts.pages?.(request);
+  if (page !== undefined) return page;
   if (path === '/' && method !== 'GET') return wrongMethod(request, 'POST');
   const url = query === '' ? path : `${path}?${query}`;
   return json(404, {
@@ -105,6 +111,10 @@ function wrongMethod({ path, method }: HttpRequest, allow: string): HttpAnswer {
 
 function refusal({ status, type, message }: Refusal): HttpAnswer {
   return json(status, { __type: type, message });
+}
+
+function health(reason: string | undefined): HttpAnswer {
+  return reason === undefined ? json(200, { status: 'ok' }) : json(503, { status: 'failed', reason });
 }
 
 /** Largest body of an AWS operation: PutRecords takes 10 MiB of data, which come as base64. */

@@ -3,6 +3,7 @@
  * acknowledges a PutRecords that touches several. Many puts share an fsync (group commit): while one runs, the
  * next batch gathers.
  */
+import type { Fault } from '../../lake/errors.ts';
 import type { Clock, Disk, Random } from '../ports.ts';
 import { frameSize, type PutRecord, writeFrame } from './frame.ts';
 import { type LogIdentity, openIdentity } from './identity.ts';
@@ -117,6 +118,11 @@ export class Log {
 
   get bytes(): number {
     return this.#writer.bytes;
+  }
+
+  /** Why no put can be taken until a restart; undefined while they can. */
+  get broken(): Fault | undefined {
+    return this.#writer.broken;
   }
 
   /**
