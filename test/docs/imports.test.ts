@@ -32,6 +32,14 @@ const allowed: Record<string, readonly string[]> = {
     'node:',
   ],
   'local/aws/': ['lake/', 'local/iceberg/', 'local/sql/', 'local/ports.ts', 'node:'],
+  'local/rest/': [
+    'lake/',
+    'local/iceberg/',
+    'local/aws/caller.ts',
+    'local/aws/json11.ts',
+    'local/ports.ts',
+    'node:',
+  ],
   'local/gateway/': ['lake/', 'local/log/', 'local/aws/', 'local/ports.ts', 'node:'],
   'local/': ['lake/', 'local/', '@duckdb/node-api', 'node:'],
   'scripts/': [
