@@ -6,6 +6,7 @@ import { rawArchive } from './archive.ts';
 import { buckets } from './buckets.ts';
 import { deliveryRole, deliveryStream } from './delivery.ts';
 import { directStream } from './direct.ts';
+import { gateway } from './gateway.ts';
 import { grantReaders, grantWriters, registerWarehouse, type Writers } from './governance.ts';
 import { encryptionKey } from './keys.ts';
 import { migrateFunction, migration } from './migrate.ts';
@@ -87,6 +88,7 @@ export async function lakehouse() {
       after,
     });
   const archive = rawArchive(stage, stream, key, places, tables);
+  const open = gateway(stage, stream, key, deliveries);
 
   // What looks after the tables, what asks them, and what watches it all.
   optimizers(stage, tables, upkeep, writable);
@@ -104,12 +106,15 @@ export async function lakehouse() {
       names,
       functions: { transform: transformName, migrate: migrateName },
       deliveries: deliveryNames,
+      api: open.api,
     })),
   );
   void readable;
 
   return {
     region: stage.region,
+    url: open.url,
+    writeKey: open.writeKey,
     stream: stream.name,
     database: names.database,
     workgroup: workgroup.name,
