@@ -1,13 +1,14 @@
 /** Many Parquet files → one: the same rows, sorted, without the deleted ones, by DuckDB. */
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { quoteText } from '../../lake/duckdb.ts';
-import type { IcebergSchema, IcebergSortOrder } from '../../lake/iceberg.ts';
+import { fromIcebergFields, type IcebergSchema, type IcebergSortOrder } from '../../lake/iceberg.ts';
 import type { Disk } from '../ports.ts';
 import { columnsWithNan, orderTerms, schemaOptions, writtenFile } from './copy.ts';
 import { registerHashFunctions } from './duckdb-values.ts';
 import { toUri } from './location.ts';
 import type { DuckdbWriterOptions } from './parquet.ts';
 import type { Ask } from './scan-sql.ts';
+import { leaves } from './schema.ts';
 import { columnMetrics } from './statistics.ts';
 import type { DataFile, ScanFile } from './types.ts';
 
@@ -33,6 +34,25 @@ const ROW_GROUP_ROWS = 500_000;
 /** Distinct values from which on a column gets no dictionary. DuckDB's own limit, a fifth of the rows, costs more
  * to try on ids than it saves. */
 const DICTIONARY_VALUES_MAX = 20_000;
+
+/**
+ * Columns that another engine made of types that our files would hold as something else: `uuid` as text, `fixed` as
+ * binary, `time` and maps with other than string keys not at all.
+ */
+export function columnsNotRewritten(schema: IcebergSchema): string[] {
+  return schema.fields
+    .filter((field) => !isRewritten({ ...schema, fields: [field] }))
+    .map(({ name }) => name);
+}
+
+function isRewritten(schema: IcebergSchema): boolean {
+  try {
+    fromIcebergFields(schema.fields);
+  } catch {
+    return false;
+  }
+  return leaves(schema).every(({ type }) => type !== 'uuid' && !type.startsWith('fixed'));
+}
 
 /** A compactor on a DuckDB instance of its own, so that it never takes the memory that a round needs. */
 export async function openCompactor(disk: Disk, options: DuckdbWriterOptions): Promise<Compactor> {

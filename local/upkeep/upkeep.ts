@@ -4,8 +4,9 @@
  */
 import path from 'node:path';
 import type { Settings } from '../../lake/settings.ts';
-import { openCompactor } from '../iceberg/compactor.ts';
+import { columnsNotRewritten, openCompactor } from '../iceberg/compactor.ts';
 import { metadataDirectory } from '../iceberg/location.ts';
+import { currentSchema } from '../iceberg/metadata.ts';
 import { RewriteConflict } from '../iceberg/rewrite.ts';
 import { planScan } from '../iceberg/scan.ts';
 import { loadTable } from '../iceberg/table.ts';
@@ -112,11 +113,15 @@ export class TableUpkeep implements Upkeep {
       const sum = { rewritten: 0, added: 0 };
       for (let attempts = 0; ; ) {
         try {
-          const done = await this.#compactOnce(
-            await this.#load(table),
-            everything(this.#options.settings),
-            predicates,
-          );
+          const loaded = await this.#load(table);
+          const foreign = columnsNotRewritten(currentSchema(loaded.metadata));
+          if (foreign.length > 0) {
+            throw new Error(
+              `${table} is not compacted here: another engine gave ${foreign.join(', ')} a type that our files ` +
+                'cannot hold; compact the table with that engine',
+            );
+          }
+          const done = await this.#compactOnce(loaded, everything(this.#options.settings), predicates);
           if (done === undefined || this.#stopping) return sum;
           sum.rewritten += done.rewritten;
           sum.added += done.added;
@@ -177,6 +182,7 @@ export class TableUpkeep implements Upkeep {
       const done = await this.#oneAtATime(async () => {
         const table = await this.#load(name);
         if (this.#isFit(name, table)) return undefined;
+        if (columnsNotRewritten(currentSchema(table.metadata)).length > 0) return undefined;
         const policy = compactionPolicy(settings, table.metadata, clock.now());
         return this.#compactOnce(table, policy, [], policy.targetBytes / STEP_SHARE);
       });

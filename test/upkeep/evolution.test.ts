@@ -66,3 +66,21 @@ test('files of an older partition spec stay under it', async () => {
   ]);
   expect(await readByIcebird(table.directory)).toHaveLength(8);
 });
+
+test.each(['uuid', 'fixed[16]', 'time'])(
+  'a table to which another engine gave a %s column is left to that engine',
+  async (type) => {
+    const database = temporaryFolder();
+    const table = await makeTable(database, smallCommits(3));
+    const [schema] = table.metadata.schemas;
+    const changed = { ...schema!, 'schema-id': 1, fields: [...schema!.fields, field(9, 'theirs', type)] };
+    await commit(ports, table, async () => [
+      { action: 'add-schema', schema: changed },
+      { action: 'set-current-schema', 'schema-id': -1 },
+    ]);
+    await expect(upkeepOf(database).optimize('events', [])).rejects.toThrow(
+      'another engine gave theirs a type',
+    );
+    expect(await filesOf(table.directory)).toHaveLength(6);
+  },
+);
