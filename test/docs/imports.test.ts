@@ -7,7 +7,7 @@ import { root } from './markdown.ts';
 const allowed: Record<string, readonly string[]> = {
   'lake/': ['avsc', 'isbot', 'ua-parser-js', 'node:buffer', 'node:crypto', 'node:net', 'node:zlib'],
   'schemas/': ['lake/'],
-  'functions/': ['lake/', 'schemas/', 'mmdb-lib', 'node:fs'],
+  'functions/': ['lake/', 'schemas/', '@aws-sdk/client-kinesis', 'mmdb-lib', 'node:fs'],
   'local/log/': ['lake/', 'local/ports.ts', 'node:'],
   'local/iceberg/': ['lake/', 'local/ports.ts', '@duckdb/node-api', 'avsc', 'node:'],
   'local/upkeep/': ['lake/', 'local/iceberg/', 'local/sql/iceberg-catalog.ts', 'local/ports.ts', 'node:'],
@@ -31,7 +31,7 @@ const allowed: Record<string, readonly string[]> = {
     'lossless-json',
     'node:',
   ],
-  'local/aws/': ['lake/', 'local/iceberg/', 'local/sql/', 'local/ports.ts', 'node:'],
+  'local/aws/': ['lake/', 'local/iceberg/', 'local/log/', 'local/sql/', 'local/ports.ts', 'node:'],
   'local/rest/': [
     'lake/',
     'local/iceberg/',
@@ -41,11 +41,15 @@ const allowed: Record<string, readonly string[]> = {
     'node:',
   ],
   'local/gateway/': ['lake/', 'local/log/', 'local/aws/', 'local/ports.ts', 'node:'],
+  'local/pages/': ['lake/', 'local/', '@duckdb/node-api', 'node:', 'vite'],
   'local/': ['lake/', 'local/', '@duckdb/node-api', 'node:'],
+  // Of local/, the shapes of answers alone.
+  'web/': ['lake/', 'local/pages/', 'local/delivery/watch.ts', 'preact', 'uplot', '@codemirror/'],
   'scripts/': [
     'lake/',
     'schemas/',
     'local/keys.ts',
+    'local/pages/build.ts',
     'local/preview.ts',
     'local/relocate.ts',
     'local/tables.ts',
