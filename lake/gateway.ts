@@ -214,14 +214,14 @@ export function listStreamsAnswer(stream: StreamDescription): object {
   };
 }
 
-/** The answer of `GET /streams/{stream}`, in the shape of DescribeStream. */
-export function describeStreamAnswer(stream: StreamDescription): object {
+/** The answer of `GET /streams/{stream}`, in the shape of DescribeStream. `hasMore`: these are not all shards. */
+export function describeStreamAnswer(stream: StreamDescription, hasMore = false) {
   return {
     StreamDescription: {
       ...summary(stream),
       EncryptionType: 'NONE',
       EnhancedMonitoring: [{ ShardLevelMetrics: [] }],
-      HasMoreShards: false,
+      HasMoreShards: hasMore,
       RetentionPeriodHours: stream.retentionHours,
       Shards: stream.shards.map((shard) => ({
         ShardId: shard.id,
@@ -232,7 +232,7 @@ export function describeStreamAnswer(stream: StreamDescription): object {
   };
 }
 
-function summary(stream: StreamDescription): object {
+function summary(stream: StreamDescription) {
   return {
     StreamARN: stream.arn,
     StreamCreationTimestamp: Math.floor(stream.createdMs / 1000),

@@ -42,6 +42,34 @@ export function textList(input: Input, name: string, max: number): string[] {
   return value as string[];
 }
 
+/** A blob: base64 text, decoded. Throws `SerializationException` for what is none. */
+export function blob(input: Input, name: string): Buffer {
+  const value = input[name];
+  if (value === undefined || value === null) throw invalid(`${name} is required`);
+  if (typeof value === 'string' && isBase64(value)) return Buffer.from(value, 'base64');
+  throw new ApiError('SerializationException', `${name} must be base64`);
+}
+
+function isBase64(text: string): boolean {
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+}
+
+/** A list of structures, `min` to `max` of them. */
+export function structures(input: Input, name: string, min: number, max: number): Input[] {
+  const value = input[name];
+  if (value === undefined || value === null) throw invalid(`${name} is required`);
+  if (!Array.isArray(value)) throw invalid(`${name} must be a list`);
+  if (value.length < min || value.length > max) {
+    throw invalid(`${name} must have ${min} to ${max} items, found ${value.length}`);
+  }
+  for (const [i, item] of value.entries()) {
+    if (typeof item !== 'object' || item === null || Array.isArray(item)) {
+      throw invalid(`${name}[${i}] must be a structure`);
+    }
+  }
+  return value as Input[];
+}
+
 /** A structure; empty if the member is absent. */
 export function structure(input: Input, name: string): Input {
   const value = input[name] ?? {};

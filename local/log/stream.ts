@@ -1,12 +1,15 @@
 /** The stream as producers see it: puts in, sequence numbers out, over the log. */
 import type { StreamDescription } from '../../lake/gateway.ts';
 import type { Pieces } from './frame.ts';
+import type { LogIdentity } from './identity.ts';
 import type { Log } from './log.ts';
-import { sequenceNumbers, shardId, shardOf } from './shards.ts';
+import { directShard, hashKeyRange, sequenceNumbers, shardId, shardOf } from './shards.ts';
 
 export interface StreamRecord {
   data: Pieces;
   partitionKey: string;
+  /** The shard it goes to, whatever its key says. */
+  shard?: number;
 }
 
 export interface Placed {
@@ -22,6 +25,25 @@ export class Stream {
   readonly #retentionHours: number;
   readonly #sequenceNumber: (shard: number, number: number) => string;
 
+  /** Id of the log behind it, and when that was made. */
+  get log(): LogIdentity {
+    return this.#log.identity;
+  }
+
+  get shards(): number {
+    return this.#shards;
+  }
+
+  /** Place of the oldest record that is still there. */
+  get start(): number {
+    return this.#log.start;
+  }
+
+  /** Place past the last record. */
+  get end(): number {
+    return this.#log.end.number;
+  }
+
   constructor(log: Log, options: { name: string; arn: string; shards: number; retentionHours: number }) {
     this.#log = log;
     this.name = options.name;
@@ -33,10 +55,10 @@ export class Stream {
 
   /** Puts records, all or none, and answers where each is once they are durable. Rejects with PutRefused. */
   async put(records: readonly StreamRecord[]): Promise<Placed[]> {
-    const placed = records.map(({ data, partitionKey }) => ({
+    const placed = records.map(({ data, partitionKey, shard = shardOf(partitionKey, this.#shards) }) => ({
       data,
       partitionKey,
-      shard: shardOf(partitionKey, this.#shards),
+      shard,
     }));
     const first = await this.#log.append(placed);
     return placed.map(({ shard }, i) => ({
@@ -45,20 +67,30 @@ export class Stream {
     }));
   }
 
+  /**
+   * Puts records that are delivered like all others but are in no shard, and answers the place of the first.
+   * Rejects with PutRefused.
+   */
+  putDirect(data: readonly Pieces[]): Promise<number> {
+    return this.#log.append(data.map((pieces) => ({ data: pieces, partitionKey: '', shard: directShard })));
+  }
+
   describe(): StreamDescription {
     const { createdMs } = this.#log.identity;
-    const width = 2n ** 128n / BigInt(this.#shards);
     return {
       name: this.name,
       arn: this.arn,
       createdMs,
       retentionHours: this.#retentionHours,
-      shards: Array.from({ length: this.#shards }, (_, shard) => ({
-        id: shardId(shard),
-        startingHashKey: String(BigInt(shard) * width),
-        endingHashKey: String(shard + 1 === this.#shards ? 2n ** 128n - 1n : BigInt(shard + 1) * width - 1n),
-        startingSequence: this.#sequenceNumber(shard, 0),
-      })),
+      shards: Array.from({ length: this.#shards }, (_, shard) => {
+        const { first, last } = hashKeyRange(shard, this.#shards);
+        return {
+          id: shardId(shard),
+          startingHashKey: String(first),
+          endingHashKey: String(last),
+          startingSequence: this.#sequenceNumber(shard, -1),
+        };
+      }),
     };
   }
 }
