@@ -1,6 +1,7 @@
 /** A lakehouse in this process, as `npm start` and `npm run demo` run it. */
 import type { Fault } from '../lake/errors.ts';
 import { localEndpoint, localWriteKey, parseSettings, type SettingName } from '../lake/settings.ts';
+import { buildPages } from '../local/pages/build.ts';
 import { type Runtime, startRuntime } from '../local/runtime.ts';
 import { checkFresh } from '../local/schema-folder.ts';
 
@@ -30,6 +31,8 @@ export async function serve(
   // Imported here, so that a schema that does not parse is told like any other failure.
   const { hash } = await import('../schemas/index.ts');
   checkFresh(hash);
+  const unbuilt = await buildPages();
+  if (unbuilt !== undefined) console.error(`there is no page, since it could not be built: ${unbuilt}`);
   let fault: Fault | undefined;
   const runtime = await startRuntime({
     home,

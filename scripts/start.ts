@@ -47,6 +47,7 @@ await runCommand({
 function welcome(url: string, home: string): string {
   return `Firn is running; its home is ${home}
 
+  look      ${url}/ in a browser
   collect   PUT ${url}/v1/streams/${localStream}/record
   query     AWS_ENDPOINT_URL=${url} (Athena's operations)
   health    GET ${url}/health

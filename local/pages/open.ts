@@ -1,7 +1,6 @@
 /** Puts the page together from the parts of a running lakehouse. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { localDatabase, localStream, type Settings } from '../../lake/settings.ts';
 import type { Contract } from '../../lake/types.ts';
 import type { Operations } from '../aws/json11.ts';
@@ -14,6 +13,7 @@ import type { Clock, Disk } from '../ports.ts';
 import { schemasFolder } from '../schema-folder.ts';
 import { asker } from './ask.ts';
 import { Assets } from './assets.ts';
+import { builtPages } from './build.ts';
 import { Builder } from './builder.ts';
 import { Lag } from './lag.ts';
 import { Live } from './live.ts';
@@ -49,8 +49,6 @@ export interface Pages {
   stopped(message: string): void;
   close(): void;
 }
-
-const builtPages = fileURLToPath(new URL('../../dist/pages/', import.meta.url));
 
 export function openPages(options: PagesOptions): Pages {
   const { disk, clock, home, settings, contracts, keys, log, operations } = options;

@@ -1,0 +1,91 @@
+/** The shell: what there is to look at, and as whom. */
+import type { ComponentChild } from 'preact';
+import { useState } from 'preact/hooks';
+import { type About, api, currentRole, type Role, setRole } from './api.ts';
+import { useLoaded } from './hooks.ts';
+import { linkTo, type Place, usePlace } from './router.ts';
+import { SignIn } from './sign-in.tsx';
+import { BuildView } from './views/build.tsx';
+import { FlowView } from './views/flow.tsx';
+import { HealthView } from './views/health.tsx';
+import { LiveView } from './views/live.tsx';
+import { QueryView } from './views/query.tsx';
+import { ReportsView } from './views/reports.tsx';
+import { TablesView } from './views/tables.tsx';
+import { TraceView } from './views/trace.tsx';
+
+export interface ViewProps {
+  place: Place;
+  about: About;
+  role: Role;
+}
+
+const views: Record<string, { title: string; show: (props: ViewProps) => ComponentChild }> = {
+  live: { title: 'Live', show: (props) => <LiveView {...props} /> },
+  flow: { title: 'Flow', show: () => <FlowView /> },
+  reports: { title: 'Reports', show: (props) => <ReportsView {...props} /> },
+  query: { title: 'Query', show: (props) => <QueryView {...props} /> },
+  tables: { title: 'Tables', show: (props) => <TablesView {...props} /> },
+  build: { title: 'Build', show: (props) => <BuildView {...props} /> },
+  health: { title: 'Health', show: (props) => <HealthView {...props} /> },
+};
+
+export function App() {
+  const place = usePlace();
+  const [role, chooseRole] = useState<Role>(currentRole());
+  const { value: about, error, reload } = useLoaded(api.about, []);
+  const [name = 'live'] = place.path;
+  const view = views[name];
+  if (about === undefined) return <p class="notice">{error ?? 'Asking the lakehouse …'}</p>;
+  if (about.session.signIn && about.session.role === undefined) return <SignIn onDone={reload} />;
+
+  const change = (next: Role): void => {
+    setRole(next);
+    chooseRole(next);
+  };
+  return (
+    <>
+      <header>
+        <a class="brand" href={linkTo(['live'])}>
+          <img src="/icon.svg" alt="" width="24" height="24" />
+          Firn
+        </a>
+        <nav aria-label="Views">
+          {Object.entries(views).map(([key, { title }]) => (
+            <a key={key} href={linkTo([key])} aria-current={key === name ? 'page' : undefined}>
+              {title}
+            </a>
+          ))}
+        </nav>
+        <RoleChoice role={role} about={about} onChange={change} />
+      </header>
+      <main key={role}>
+        {name === 'trace' ? (
+          <TraceView eventId={place.path[1] ?? ''} role={role} />
+        ) : view === undefined ? (
+          <p class="notice">There is no view “{name}”.</p>
+        ) : (
+          view.show({ place, about, role })
+        )}
+      </main>
+    </>
+  );
+}
+
+function RoleChoice({ role, about, onChange }: { role: Role; about: About; onChange: (role: Role) => void }) {
+  return (
+    <label class="role">
+      as{' '}
+      <select
+        value={role}
+        title="An analyst sees no personal data; the engineer sees everything."
+        onChange={(event) => onChange(event.currentTarget.value as Role)}
+      >
+        <option value="analyst">analyst</option>
+        <option value="engineer" disabled={about.session.role !== 'engineer'}>
+          engineer
+        </option>
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,52 @@
+/** Rows as a table. */
+import { Scroll } from './scroll.tsx';
+import type { Column } from './sql.ts';
+import { isNumeric } from './sql.ts';
+
+const shownRows = 1000;
+
+export function ResultTable({
+  columns,
+  rows,
+  caption,
+}: {
+  columns: readonly Column[];
+  rows: readonly (string | null)[][];
+  caption?: string;
+}) {
+  if (columns.length === 0) return <p>Done; there are no rows to show.</p>;
+  return (
+    <Scroll label={caption ?? 'Result'}>
+      <table class="result">
+        {caption !== undefined && <caption>{caption}</caption>}
+        <thead>
+          <tr>
+            {columns.map(({ name, type }, i) => (
+              // Two columns may have one name.
+              <th key={i} scope="col" title={type} class={isNumeric(type) ? 'right' : ''}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.slice(0, shownRows).map((row, i) => (
+            <tr key={i}>
+              {row.map((value, at) => (
+                <td key={at} class={isNumeric(columns[at]!.type) ? 'right' : ''}>
+                  {value === null ? <span class="null">null</span> : value}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length === 0 && <p>no rows</p>}
+      {rows.length > shownRows && (
+        <p>
+          the first {shownRows} of {rows.length} rows
+        </p>
+      )}
+    </Scroll>
+  );
+}

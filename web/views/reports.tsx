@@ -1,0 +1,138 @@
+/** The queries that ship, each as the chart that fits it. What is chosen stands in the address. */
+import { useState } from 'preact/hooks';
+import { executionParameters, type NamedQuery } from '../../lake/queries.ts';
+import type { ViewProps } from '../app.tsx';
+import { pickChart } from '../charts/pick.ts';
+import { ResultChart } from '../charts/result-chart.tsx';
+import { download } from '../download.ts';
+import { duration, size } from '../format.ts';
+import { useLoaded } from '../hooks.ts';
+import { namedQueries } from '../named.ts';
+import { ResultTable } from '../result-table.tsx';
+import { go, linkTo } from '../router.ts';
+import { type QueryResult, runSql, toCsv } from '../sql.ts';
+
+export function ReportsView({ place }: ViewProps) {
+  const { value: queries, error } = useLoaded(namedQueries, []);
+  if (queries === undefined) return <p class="notice">{error ?? 'reading the queries …'}</p>;
+  const name = place.path[1];
+  const query = queries.find((candidate) => candidate.name === name);
+  return (
+    <section class="split" aria-labelledby="reports-title">
+      <nav class="side" aria-label="Reports">
+        <h1 id="reports-title">Reports</h1>
+        {queries.map((candidate) => (
+          <a
+            key={candidate.name}
+            href={linkTo(['reports', candidate.name])}
+            aria-current={candidate.name === name ? 'page' : undefined}
+          >
+            {title(candidate.name)}
+          </a>
+        ))}
+      </nav>
+      {query === undefined ? (
+        <p class="notice">{name === undefined ? 'Choose a report.' : `There is no report “${name}”.`}</p>
+      ) : (
+        <Report key={query.name} query={query} given={place.params} />
+      )}
+    </section>
+  );
+}
+
+function Report({ query, given }: { query: NamedQuery; given: ReadonlyMap<string, string> }) {
+  const parameters = query.parameters.filter(
+    ({ name }, i, all) => all.findIndex((other) => other.name === name) === i,
+  );
+  const values = new Map(
+    parameters.flatMap(({ name }) => (given.has(name) ? [[name, given.get(name)!] as const] : [])),
+  );
+  const asked = JSON.stringify([...values]);
+  const { value: result, error } = useLoaded(() => run(query, values), [query.name, asked]);
+  const [showSql, setShowSql] = useState(false);
+  return (
+    <article class="report">
+      <h2>{title(query.name)}</h2>
+      <p>{query.purpose}</p>
+      {parameters.length > 0 && (
+        <form
+          class="bar"
+          onSubmit={(event) => {
+            event.preventDefault();
+            const form = new FormData(event.currentTarget);
+            go(
+              linkTo(
+                ['reports', query.name],
+                parameters.map(({ name }) => [name, String(form.get(name) ?? '')] as const),
+              ),
+            );
+          }}
+        >
+          {parameters.map(({ name, type, help, default: fallback }) => (
+            <label key={name} title={`${help} (${type})`}>
+              {name}{' '}
+              <input
+                name={name}
+                defaultValue={values.get(name) ?? ''}
+                placeholder={fallback?.replace(/^'(.*)'$/, '$1') ?? type}
+              />
+            </label>
+          ))}
+          <button type="submit">Show</button>
+        </form>
+      )}
+      {error !== undefined && (
+        <p class="error" role="alert">
+          {error}
+        </p>
+      )}
+      {result === undefined ? (
+        error === undefined && <p>asking …</p>
+      ) : (
+        <Answer query={query} result={result} />
+      )}
+      <p class="bar">
+        <button type="button" aria-expanded={showSql} onClick={() => setShowSql(!showSql)}>
+          {showSql ? 'Hide SQL' : 'Show SQL'}
+        </button>
+        <a class="button" href={linkTo(['query'], [['name', query.name], ...values])}>
+          Open in query
+        </a>
+        {result !== undefined && (
+          <button
+            type="button"
+            onClick={() => void toCsv(result).then((text) => download(`${query.name}.csv`, text, 'text/csv'))}
+          >
+            Download CSV
+          </button>
+        )}
+      </p>
+      {showSql && <pre>{query.sql}</pre>}
+    </article>
+  );
+}
+
+function Answer({ query, result }: { query: NamedQuery; result: QueryResult }) {
+  const chart = pickChart(query.name, result.columns);
+  return (
+    <>
+      <ResultChart chart={chart} result={result} label={query.purpose} />
+      <details open={chart.kind === 'table'}>
+        <summary>
+          {result.rows.length} rows, {duration(result.ms)}, {size(result.bytes)} read
+        </summary>
+        <ResultTable columns={result.columns} rows={result.rows} />
+      </details>
+    </>
+  );
+}
+
+/** Throws what is wrong with a parameter before anything is asked. */
+async function run(query: NamedQuery, values: ReadonlyMap<string, string>): Promise<QueryResult> {
+  return runSql(query.sql, executionParameters(query, values, Date.now()));
+}
+
+function title(name: string): string {
+  const words = name.replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
