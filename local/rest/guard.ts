@@ -1,11 +1,13 @@
 /**
  * Tables of contracts have other owners too: columns, partitions and some properties come from schemas/<table>.avsc,
- * and delivery keeps its progress in them. Everybody may add and delete rows; what would break the others is refused.
- * Pure.
+ * and delivery keeps its progress in them. Everybody may add and delete rows, and add optional columns; what would
+ * break the others, or be undone by the next start, is refused. Pure.
  */
+import { compareSchemas } from '../../lake/evolution.ts';
 import { icebergProperties } from '../../lake/iceberg.ts';
 import type { Contract } from '../../lake/types.ts';
 import { stringifyJson } from '../iceberg/json.ts';
+import { currentSchema } from '../iceberg/metadata.ts';
 import type { TableMetadata } from '../iceberg/types.ts';
 import { forbidden } from './errors.ts';
 import type { PlannedUpdates } from './updates.ts';
@@ -19,8 +21,8 @@ export function guardChange(
   guardProperties(before, after, contract);
   if (contract === undefined) return;
   const file = `schemas/${contract.table}.avsc`;
+  guardSchema(before, after, file);
   const owned = [
-    ['columns', ['schemas', 'current-schema-id']],
     ['partitions', ['partition-specs', 'default-spec-id']],
     ['sort order', ['sort-orders', 'default-sort-order-id']],
   ] as const;
@@ -32,6 +34,20 @@ export function guardChange(
   if (updates.some((update) => update.action === 'remove-snapshot-ref' && update['ref-name'] === 'main')) {
     throw forbidden(`${contract.table} cannot be replaced, nor its main removed: delivery appends to it`);
   }
+}
+
+/** Delivery goes on with columns that others add; old schemas tell which field ids were ever used. */
+function guardSchema(before: TableMetadata, after: TableMetadata, file: string): void {
+  if (!before.schemas.every((schema) => after.schemas.includes(schema))) {
+    throw forbidden(`schemas of this table cannot be removed: they tell which field ids are spent`);
+  }
+  const [live, wanted] = [currentSchema(before), currentSchema(after)];
+  const { changes, faults } = compareSchemas(live, wanted, before.schemas, new Set());
+  const refused = [...faults, ...changes.filter((change) => !change.startsWith('add '))];
+  if (refused.length === 0) return;
+  throw forbidden(
+    `${refused.join('; ')}: columns come from ${file}, change them there; other engines may add optional ones`,
+  );
 }
 
 function guardProperties(

@@ -322,7 +322,14 @@ describe('a table of a contract', () => {
   });
 
   test.each([
-    ['columns', [{ action: 'add-schema', schema: columns('a') }], 'schemas/web_log.avsc'],
+    [
+      'columns',
+      [
+        { action: 'add-schema', schema: columns('a') },
+        { action: 'set-current-schema', 'schema-id': -1 },
+      ],
+      'schemas/web_log.avsc',
+    ],
     [
       'partitions',
       [
@@ -359,6 +366,25 @@ describe('a table of a contract', () => {
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expect(answer.body.error.message).toContain(reason);
     expect(await load(ask, route)).toEqual(before);
+  });
+
+  test('takes optional columns that others add, and none that its rows could not fill', async () => {
+    const { ask } = await withContract();
+    const { schemas } = await load(ask, route);
+    const added = (field: object) => ({ ...schemas[0], fields: [...schemas[0]!.fields, field] });
+    const extra = { id: 40, name: 'score', required: false, type: 'double' };
+    const evolve = (schema: object) => ({
+      requirements: [],
+      updates: [
+        { action: 'add-schema', schema },
+        { action: 'set-current-schema', 'schema-id': -1 },
+      ],
+    });
+    expect((await ask('POST', route, evolve(added({ ...extra, required: true })))).status).toBe(403);
+    expect((await ask('POST', route, evolve(added(extra)))).status).toBe(200);
+    const back = { requirements: [], updates: [{ action: 'set-current-schema', 'schema-id': 0 }] };
+    const refused = await ask('POST', route, back);
+    expect(refused.body.error.message).toMatch(/^drop score: columns come from schemas\/web_log.avsc/);
   });
 
   test('is neither dropped nor renamed', async () => {
