@@ -40,6 +40,7 @@ export function clickstreamFields(
     ...texts,
     source: surroundings.key,
     ...known,
+    ...deviceOf(message.context),
     ...enrich(
       {
         userAgent: known.user_agent,
@@ -130,7 +131,8 @@ function jsonTexts(message: Message): Fields | Rejection {
     ? { ...message.context, ip: undefined, userAgent: undefined }
     : message.context;
   for (const [name, value] of Object.entries({ properties, traits, context, integrations })) {
-    if (value === undefined || value === null) continue;
+    // An empty list is PHP's way to write an empty object.
+    if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) continue;
     if (!isObject(value)) return wrongType('an object', value).within(name);
     try {
       const text = JSON.stringify(value);
@@ -156,23 +158,39 @@ interface Client {
 /** Libraries that run on servers: their address and user agent are not the visitor's. */
 const serverLibrary = /^(@segment\/)?analytics[-.](node|python|go|ruby|java|php|net|rust|c\+\+|clojure)\b/i;
 
-/** What is known of the client. What is no text is left out: `context` has it as it came. */
-function clientOf({ context, properties }: Message, { ip, ua }: Surroundings): Client {
+/**
+ * What is known of the client. What is no text is left out: `context` has it as it came. The request's own address
+ * and user agent stand in where it is the visitor's: a library on a phone has an address, but its user agent is
+ * its own.
+ */
+function clientOf({ context, properties, impersonal }: Message, { ip, ua }: Surroundings): Client {
   const page = memberOf(context, 'page');
   const library = memberOf(context, 'library');
   const name = textOf(memberOf(library, 'name'));
-  const direct = name === undefined || !serverLibrary.test(name);
+  const direct = impersonal !== true && (name === undefined || !serverLibrary.test(name));
+  const browser = direct && (name === undefined || /^Mozilla\//.test(ua ?? ''));
   const screen = memberOf(page, 'url') === undefined ? properties : page;
   return withoutAbsent({
     library: name,
     library_version: textOf(memberOf(library, 'version')),
     ip: textOf(memberOf(context, 'ip')) ?? (direct ? textOf(ip) : undefined),
-    user_agent: textOf(memberOf(context, 'userAgent')) ?? (direct ? textOf(ua) : undefined),
+    user_agent: textOf(memberOf(context, 'userAgent')) ?? (browser ? textOf(ua) : undefined),
     locale: textOf(memberOf(context, 'locale')),
     url: textOf(memberOf(screen, 'url')),
     title: textOf(memberOf(page, 'title') ?? memberOf(properties, 'title')),
     referrer: textOf(memberOf(page, 'referrer') ?? memberOf(properties, 'referrer')),
   });
+}
+
+/** What a library on a phone tells of it; what the user agent tells goes before. */
+function deviceOf(context: unknown): Fields {
+  const os = memberOf(context, 'os');
+  const type = textOf(memberOf(memberOf(context, 'device'), 'type')) ?? '';
+  return {
+    os: textOf(memberOf(os, 'name')),
+    os_version: textOf(memberOf(os, 'version')),
+    ...(/^(ios|android)$/i.test(type) && { device_class: 'mobile' }),
+  };
 }
 
 function nameOf({ type, name, properties }: Message): unknown {

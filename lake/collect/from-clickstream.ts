@@ -45,24 +45,32 @@ function contextOf(
   uniqueId: unknown,
 ): Record<string, unknown> {
   const of = (name: string): unknown => memberOf(attributes, name);
+  const { platform, os_version } = rest;
+  const mobile = platform === 'Android' || platform === 'iOS';
   return {
-    library: { name: sdk_name, version: sdk_version },
+    library: some({ name: sdk_name, version: sdk_version }),
     locale,
-    page: {
+    page: some({
       url: of('_page_url'),
       title: of('_page_title'),
       referrer: of('_page_referrer') ?? of('_latest_referrer'),
-    },
-    campaign: {
+    }),
+    campaign: some({
       source: of('_traffic_source_source'),
       medium: of('_traffic_source_medium'),
       name: of('_traffic_source_campaign'),
       term: of('_traffic_source_term'),
       content: of('_traffic_source_content'),
-    },
+    }),
+    ...(mobile && { os: { name: platform, version: os_version }, device: { type: platform } }),
     unique_id: uniqueId,
     ...rest,
   };
+}
+
+/** Undefined where no member is there. */
+function some(members: Record<string, unknown>): Record<string, unknown> | undefined {
+  return Object.values(members).some((value) => value !== undefined) ? members : undefined;
 }
 
 /** Milliseconds since 1970, as a number or as text. What is neither is left for the checks. */
