@@ -180,11 +180,12 @@ function checkExpression(expression: Expression): void {
 }
 
 function isPlainStar(star: Expression): boolean {
-  const { class: _, type: __, alias: ___, ...rest } = star;
+  const { class: _, type: __, ...rest } = star;
   return Object.entries(rest).every(
     ([name, value]) =>
       ['relation_name', 'query_location'].includes(name) ||
       value === null ||
+      value === '' ||
       value === false ||
       (Array.isArray(value) && value.length === 0),
   );
