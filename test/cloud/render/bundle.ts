@@ -23,6 +23,8 @@ export interface ConfigBundle {
   banner?: string;
   define?: Record<string, string>;
   inject?: string[];
+  /** Text of schemas/index.ts, in place of the file's own. */
+  contracts?: string;
 }
 
 export async function bundleConfig(bundle: ConfigBundle): Promise<void> {
@@ -49,7 +51,8 @@ export async function bundleConfig(bundle: ConfigBundle): Promise<void> {
         setup(build) {
           build.onLoad({ filter: /\.(js|ts|jsx|tsx)$/ }, ({ path: file }) => {
             if (/[\\/](\.sst|node_modules)[\\/]/.test(file)) return undefined;
-            return { contents: `${globals}\n${readFileSync(file, 'utf8')}`, loader: 'ts' };
+            const own = file === path.join(root, 'schemas/index.ts') ? bundle.contracts : undefined;
+            return { contents: `${globals}\n${own ?? readFileSync(file, 'utf8')}`, loader: 'ts' };
           });
         },
       },

@@ -79,7 +79,7 @@ export function mocks({ account, region, deployer, admins }: Place) {
       const service = type.split(':')[1]!.split('/')[0]!;
       state.arn = arns[type]?.(own) ?? arn(service, own);
       const more = special[type]?.(inputs, state) ?? {};
-      return { id: String(id ?? more.id ?? own), state: { ...state, ...more } };
+      return { id: String(id || more.id || own), state: { ...state, ...more } };
     },
 
     call({ token, inputs }: Asked): Values {

@@ -18,6 +18,8 @@ export interface RenderOptions {
   stage: string;
   place: Place;
   environment: Record<string, string>;
+  /** Text of schemas/index.ts, in place of the file's own. */
+  contracts?: string;
 }
 
 const [, , given = '', outfile = ''] = process.argv;
@@ -120,6 +122,7 @@ export default () => run(config.run);`,
     globals,
     define: { $app: JSON.stringify(app), $cli: JSON.stringify(cli), $dev: 'false' },
     inject: [path.join(platform, 'src/shim/run.js')],
+    ...(options.contracts !== undefined && { contracts: options.contracts }),
   });
 }
 

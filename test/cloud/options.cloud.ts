@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import type { AvroRecord } from '../../lake/contract.ts';
+import { render } from './render/render.ts';
+
+const profile: AvroRecord = {
+  type: 'record',
+  name: 'profile',
+  fields: [{ name: 'user_id', type: 'string', 'field-id': 3 } as AvroRecord['fields'][number]],
+  write: 'upsert',
+  identifier: ['user_id'],
+};
+
+const everything = { FIRN_ARCHIVE: 'true', FIRN_DIRECT_PUT: 'true', FIRN_ALARM_EMAIL: 'on-call@example.com' };
+const [plain, full, ungoverned, upserting] = await Promise.all([
+  render(),
+  render({ environment: everything }),
+  render({ environment: { FIRN_GOVERNED: 'false' }, place: { admins: [] } }),
+  render({ moreSchemas: [profile], environment: { FIRN_DIRECT_PUT: 'true' } }),
+]);
+
+test('direct put is off, and is one delivery stream more when it is on', () => {
+  const names = (graph: typeof plain) =>
+    graph!.all('FirehoseDeliveryStream').map(({ inputs }) => inputs.name);
+  expect(names(plain)).toEqual(['firn-dev-delivery']);
+  expect(names(full).sort()).toEqual(['firn-dev-delivery', 'firn-dev-direct']);
+  const direct = full!.one('FirehoseDeliveryStream', 'Direct').inputs;
+  expect(direct.kinesisSourceConfiguration).toBeUndefined();
+  expect(direct.serverSideEncryption).toMatchObject({ enabled: true, keyArn: full!.one('Key').state.arn });
+});
+
+test('the archive is off, and reads the stream from its beginning when it is on', () => {
+  expect(plain!.all('EventSourceMapping')).toEqual([]);
+  expect(plain!.outputs).not.toHaveProperty('archive');
+  expect(full!.one('EventSourceMapping').inputs).toMatchObject({
+    eventSourceArn: full!.one('Stream', 'Stream').state.arn,
+    functionName: full!.one('Alias', 'ArchiveAlias').state.arn,
+    startingPosition: 'TRIM_HORIZON',
+    maximumRetryAttempts: -1,
+  });
+  const { parameters } = full!.one('CatalogTable', 'RawRecordsTable').inputs;
+  expect(parameters['storage.location.template']).toMatch(
+    /^s3:\/\/[^/]+\/raw\/year=\$\{year\}\/month=\$\{month\}\/day=\$\{day\}\/hour=\$\{hour\}$/,
+  );
+});
+
+test('an address for alarms is subscribed, if there is one', () => {
+  expect(plain!.all('TopicSubscription')).toEqual([]);
+  expect(full!.one('TopicSubscription').inputs).toMatchObject({
+    protocol: 'email',
+    endpoint: 'on-call@example.com',
+  });
+});
+
+test('where IAM alone decides, Lake Formation is left alone, and there is no analyst', () => {
+  expect(ungoverned!.all('Permissions')).toEqual([]);
+  expect(ungoverned!.all('Resource').filter(({ type }) => type.startsWith('aws:lakeformation'))).toEqual([]);
+  expect(ungoverned!.all('Role').map(({ name }) => name)).not.toContain('AnalystRole');
+  expect(ungoverned!.all('Workgroup')).toHaveLength(1);
+  const engineer = ungoverned!.one('RolePolicy', 'EngineerPolicy').inputs.policy;
+  expect(engineer).toContain(`${ungoverned!.one('Bucket', 'Warehouse').state.arn}/*`);
+  expect(ungoverned!.one('CatalogDatabase').inputs.createTableDefaultPermissions[0].principal).toEqual({
+    dataLakePrincipalIdentifier: 'IAM_ALLOWED_PRINCIPALS',
+  });
+});
+
+test('a deployer who could not grant is told so first, with the command that mends it', async () => {
+  const refused = render({ place: { admins: ['arn:aws:iam::123456789012:role/somebody-else'] } });
+  await expect(refused).rejects.toThrow('npm run doctor -- --stage dev --make-me-admin');
+});
+
+test('a contract whose rows replace others brings a second delivery stream, and each leaves the other its rows', () => {
+  const upserts = upserting!.one('FirehoseDeliveryStream', 'Upserts').inputs;
+  expect(upserts.icebergConfiguration.appendOnly).toBe(false);
+  expect(upserting!.one('FirehoseDeliveryStream', 'Delivery').inputs.icebergConfiguration.appendOnly).toBe(
+    true,
+  );
+  const writes = (name: string) => upserting!.one('Function', name).inputs.environment.variables.FIRN_WRITES;
+  expect(writes('TransformFunction')).toBe('append');
+  expect(writes('UpsertTransformFunction')).toBe('upsert');
+  // Records that are put directly are seen by one stream only, which must write both.
+  expect(writes('DirectTransformFunction')).toBe('all');
+  expect(upserting!.one('FirehoseDeliveryStream', 'Direct').inputs.icebergConfiguration.appendOnly).toBe(
+    false,
+  );
+  expect(plain!.one('Function', 'TransformFunction').inputs.environment.variables.FIRN_WRITES).toBe('all');
+});
+
+test('a setting out of its limits is refused with its name', async () => {
+  await expect(render({ environment: { FIRN_RETENTION_HOURS: '1' } })).rejects.toThrow('retentionHours');
+});
+
+test('what the commands need to know is an output', () => {
+  expect(plain!.outputs).toMatchObject({
+    region: 'eu-west-1',
+    stream: 'firn-dev-events',
+    database: 'firn_dev',
+    workgroup: 'firn-dev',
+    analystWorkgroup: 'firn-dev-analyst',
+    deliveryStreams: ['firn-dev-delivery'],
+  });
+});
