@@ -40,6 +40,9 @@ export function openEditor(
         keymap.of([...completionKeymap, ...historyKeymap, ...defaultKeymap]),
         EditorView.contentAttributes.of({ 'aria-label': 'SQL' }),
         EditorView.lineWrapping,
+        EditorView.cspNonce.of(
+          document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.content ?? '',
+        ),
       ],
     }),
   });

@@ -1,5 +1,5 @@
 /** The page's own files, as Vite built them, with the headers that keep other sites out. */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { HttpAnswer, HttpRequest } from '../gateway/http.ts';
@@ -12,15 +12,22 @@ const types: Record<string, string> = {
   '.json': 'application/json',
 };
 
-/** Scripts and styles from here alone, no frames around it, no plugins (W3C, "Content Security Policy Level 3"). */
-const security = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-    "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-};
+/**
+ * Scripts and styles from here alone, no frames around it, no plugins (W3C, "Content Security Policy Level 3").
+ * `nonce`: the editor adds a style of its own, which must name it.
+ */
+function security(nonce: string): Record<string, string> {
+  return {
+    'content-security-policy':
+      `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; ` +
+      "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+  };
+}
+
+const noncePlace = 'NONCE-PLACE';
 
 interface Asset {
   type: string;
@@ -43,15 +50,28 @@ export class Assets {
     }
   }
 
-  /** The page for `/` and for the addresses of its views; a file for its path; undefined for anything else. */
+  /** The page for `/`, a file for its path; undefined for anything else. */
   answer({ path: asked, headers }: HttpRequest): HttpAnswer | undefined {
-    const asset = this.#assets.get(asked === '/' ? '/index.html' : asked);
+    if (asked === '/') return this.#page();
+    const asset = this.#assets.get(asked);
     if (asset === undefined) return undefined;
     const { type, body, etag } = asset;
-    // File names hold a hash of what is in them; the page itself does not.
+    // File names hold a hash of what is in them.
     const cache = asked.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
-    const kept = { 'content-type': type, 'cache-control': cache, etag, ...security };
+    const kept = { 'content-type': type, 'cache-control': cache, etag, ...security('none') };
     if (headers['if-none-match'] === etag) return { status: 304, headers: kept, body: '' };
     return { status: 200, headers: kept, body };
+  }
+
+  /** The page itself, with a nonce that serves once. */
+  #page(): HttpAnswer | undefined {
+    const page = this.#assets.get('/index.html');
+    if (page === undefined) return undefined;
+    const nonce = randomBytes(16).toString('base64url');
+    return {
+      status: 200,
+      headers: { 'content-type': page.type, 'cache-control': 'no-store', ...security(nonce) },
+      body: page.body.toString().replace(noncePlace, nonce),
+    };
   }
 }

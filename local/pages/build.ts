@@ -2,10 +2,13 @@
  * Builds the page with Vite: once after an install or a change, by whoever starts first. The build takes about a
  * second, and nothing else needs it, so it is no step of its own.
  */
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const source = path.join(root, 'web');
@@ -26,28 +29,21 @@ export async function buildPages(): Promise<string | undefined> {
   // Built aside and moved into place, so that two starts at once do no harm.
   const aside = `${builtPages}-${process.pid}`;
   try {
-    const { build } = await import('vite');
-    await build({
-      configFile: false,
-      root: source,
-      logLevel: 'error',
-      oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-      build: {
-        outDir: aside,
-        emptyOutDir: true,
-        target: 'es2022',
-        assetsInlineLimit: 0,
-        modulePreload: { polyfill: false },
-      },
-    });
+    await vite('build', source, '--outDir', aside, '--emptyOutDir', '--logLevel', 'error');
     fs.writeFileSync(path.join(aside, stampName), stamp);
     fs.rmSync(builtPages, { recursive: true, force: true });
     fs.renameSync(aside, builtPages);
     return undefined;
   } catch (error) {
     fs.rmSync(aside, { recursive: true, force: true });
-    return (error as Error).message.split('\n')[0];
+    return (error as Error).message;
   }
+}
+
+/** In a process of its own: a bundler's memory would stay with the lakehouse. */
+async function vite(...args: string[]): Promise<void> {
+  const folder = path.dirname(createRequire(import.meta.url).resolve('vite/package.json'));
+  await promisify(execFile)(process.execPath, [path.join(folder, 'bin', 'vite.js'), ...args]);
 }
 
 /** A hash of all files in these places. */

@@ -41,10 +41,9 @@ const allowed: Record<string, readonly string[]> = {
     'node:',
   ],
   'local/gateway/': ['lake/', 'local/log/', 'local/aws/', 'local/ports.ts', 'node:'],
-  'local/pages/': ['lake/', 'local/', '@duckdb/node-api', 'node:', 'vite'],
   'local/': ['lake/', 'local/', '@duckdb/node-api', 'node:'],
   // Of local/, the shapes of answers alone.
-  'web/': ['lake/', 'local/pages/', 'local/delivery/watch.ts', 'preact', 'uplot', '@codemirror/'],
+  'web/': ['lake/', 'local/pages/', 'local/delivery/watch.ts', 'preact', 'uplot', '@codemirror/', 'vite'],
   'scripts/': [
     'lake/',
     'schemas/',

@@ -45,11 +45,8 @@ export function TimeSeries({
 function optionsFor(names: readonly string[], element: HTMLElement): UPlot.Options {
   const style = getComputedStyle(element);
   const colour = (variable: string): string => style.getPropertyValue(variable).trim();
-  const axis = {
-    stroke: colour('--text'),
-    grid: { stroke: colour('--line') },
-    ticks: { stroke: colour('--line') },
-  };
+  const line = { stroke: colour('--line'), width: 1 };
+  const axis = { stroke: colour('--text'), grid: line, ticks: line };
   return {
     width: element.clientWidth || 600,
     height,

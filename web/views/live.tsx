@@ -97,7 +97,7 @@ export function LiveView({ place, role }: ViewProps) {
             <caption class="hidden">The latest events, newest first</caption>
             <thead>
               <tr>
-                <th scope="col">Arrived (UTC)</th>
+                <th scope="col">Arrived, UTC</th>
                 <th scope="col">Table</th>
                 <th scope="col">Verdict</th>
                 <th scope="col">Event</th>
