@@ -1,5 +1,5 @@
 -- name: web_log_unique
--- purpose: The web log with one row per event_id, the one that came first.
+-- purpose: The web log with one row per event_id, the one that came first; for analysts too, so without ip.
 CREATE OR REPLACE VIEW web_log_unique AS
 SELECT
   event_id,
@@ -9,7 +9,6 @@ SELECT
   event,
   referrer,
   user_agent,
-  ip,
   hostname,
   os,
   "timestamp",
