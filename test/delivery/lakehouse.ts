@@ -70,12 +70,16 @@ export async function openLakehouse(
       streamName: 'firn-events',
       streamArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/firn-events',
       deliveryStreamArn: 'arn:aws:firehose:us-east-1:000000000000:deliverystream/firn-events',
+      directStreamArn: 'arn:aws:firehose:us-east-1:000000000000:deliverystream/firn-direct',
       transformArn: 'arn:aws:lambda:us-east-1:000000000000:function:firn-transform',
     },
     { handler, contracts: options.contracts ?? shipped },
     log.end,
     { onDone: () => {}, onRetry: options.onRetry ?? (() => {}) },
-  );
+  ).catch(async (error) => {
+    await log.close();
+    throw error;
+  });
   log.onDurable = (end) => delivery.advance(end);
   return {
     log,
