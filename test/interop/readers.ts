@@ -3,7 +3,7 @@
  * cannot be is left out, and says why.
  */
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -30,10 +30,10 @@ export interface Reader {
 }
 
 export const here = path.dirname(fileURLToPath(import.meta.url));
-const at = (name: string): string => path.join(here, name);
+export const at = (name: string): string => path.join(here, name);
 
 /** Runs a program to its end; its standard output. */
-async function run(
+export async function run(
   program: string,
   args: readonly string[],
   options: { cwd?: string } = {},
@@ -86,17 +86,22 @@ const icebird: Reader = {
 /** PyIceberg's interpreter, once it is installed. */
 export const python = at('.tools/python/bin/python');
 
+/** Installs what requirements.txt names, once for each version of it. Rejects where it cannot be had. */
+export async function installPython(): Promise<void> {
+  const wanted = readFileSync(at('requirements.txt'), 'utf8');
+  const ready = at('.tools/python.ready');
+  if (existsSync(ready) && readFileSync(ready, 'utf8') === wanted) return;
+  await run('python3', ['-m', 'venv', at('.tools/python')]);
+  await run(python, ['-m', 'pip', 'install', '--quiet', '--requirement', at('requirements.txt')]);
+  writeFileSync(ready, wanted);
+}
+
 const pyiceberg: Reader = {
   name: 'PyIceberg',
   precision: 'exact',
   // A list of structs that is null is read as an empty one.
   blur: (row) => row.replace(/"(deep|l)":null/, '"$1":[]'),
-  async prepare() {
-    if (existsSync(at('.tools/python.ready'))) return;
-    await run('python3', ['-m', 'venv', at('.tools/python')]);
-    await run(python, ['-m', 'pip', 'install', '--quiet', '--requirement', at('requirements.txt')]);
-    await run('touch', [at('.tools/python.ready')]);
-  },
+  prepare: installPython,
   async read(tables) {
     const files = tables.map(({ directory, version }) => metadataFile(directory, version));
     return answers(await run(python, [at('read_tables.py'), ...files]));

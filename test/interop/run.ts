@@ -1,6 +1,7 @@
 /**
- * `npm run interop`: tables of our own writer, read by other people's readers. Every reader must see the rows that
- * we see. What is not to be had on this machine is skipped, with a line that says so.
+ * `npm run interop`: other people's programs. Readers open tables of our own writer, and must see the rows that we
+ * see; clients work on a running lakehouse, and every answer is compared with the truth. What is not to be had on this
+ * machine is skipped, with a line that says so. `npm run interop -- NAME…` runs those whose names have one of the words.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,8 @@ import { loadTable } from '../../local/iceberg/table.ts';
 import type { Table } from '../../local/iceberg/types.ts';
 import { sorted } from '../helpers/canonical.ts';
 import { readTable } from '../helpers/read-table.ts';
+import { type Lakehouse, openLakehouse } from './lakehouse.ts';
+import { type Check, type Program, programs } from './programs.ts';
 import { type Reader, readers } from './readers.ts';
 import { lives, Unavailable } from './tables.ts';
 
@@ -40,14 +43,12 @@ async function make(home: string): Promise<Map<string, Table>> {
 /** The readers that are to be had here. */
 async function install(): Promise<Reader[]> {
   const ready: Reader[] = [];
-  for (const reader of readers) {
+  for (const reader of readers.filter(({ name }) => isAsked(name))) {
     try {
       await reader.prepare();
       ready.push(reader);
     } catch (error) {
-      counts.skipped += Object.keys(lives).length;
-      const reason = (error as Error).message.trim().split('\n').slice(0, 3).join(' ');
-      console.log(`skipped: ${reader.name} cannot be had here (${reason})`);
+      unavailable(reader.name, error as Error, Object.keys(lives).length);
     }
   }
   return ready;
@@ -87,15 +88,68 @@ function differenceOf(ours: readonly string[], theirs: readonly string[]): strin
   return `row ${a!.event_id} differs${told.join('')}`;
 }
 
-const home = mkdtempSync(path.join(tmpdir(), 'firn-interop-'));
-try {
+/** Readers over tables, each a folder. */
+async function readTables(home: string): Promise<void> {
   const ready = await install();
+  if (ready.length === 0) return;
   const tables = await make(home);
   for (const reader of ready) {
     const before = counts.passed;
     await compare(reader, tables);
     console.log(`${reader.name}: ${counts.passed - before} of ${tables.size} tables`);
   }
+}
+
+/** One program on the lakehouse. */
+async function work(program: Program, lakehouse: Lakehouse): Promise<void> {
+  const checks = await program
+    .check(lakehouse)
+    .catch((error: Error): Check[] => [{ name: 'runs', problem: error.stack ?? error.message }]);
+  for (const { name, problem, skipped } of checks) {
+    if (problem !== undefined) counts.failed += 1;
+    else if (skipped !== undefined) counts.skipped += 1;
+    else counts.passed += 1;
+    if (problem !== undefined) console.log(`FAILED: ${program.name}: ${name}: ${problem}`);
+    if (skipped !== undefined) console.log(`skipped: ${program.name}: ${name}: ${skipped}`);
+  }
+  const held = checks.filter(({ problem, skipped }) => problem === undefined && skipped === undefined);
+  console.log(`${program.name}: ${held.length} of ${checks.length} checks`);
+}
+
+/** Clients of a running lakehouse, each with one of its own: none sees what another did. */
+async function useLakehouse(home: string): Promise<void> {
+  for (const [i, program] of programs.entries()) {
+    if (!isAsked(program.name)) continue;
+    try {
+      await program.prepare();
+    } catch (error) {
+      unavailable(program.name, error as Error, 1);
+      continue;
+    }
+    const lakehouse = await openLakehouse(path.join(home, `lakehouse-${i}`));
+    try {
+      await work(program, lakehouse);
+    } finally {
+      await lakehouse.stop();
+    }
+  }
+}
+
+function unavailable(name: string, error: Error, checks: number): void {
+  counts.skipped += checks;
+  const reason = error.message.trim().split('\n').slice(0, 3).join(' ');
+  console.log(`skipped: ${name} cannot be had here (${reason})`);
+}
+
+function isAsked(name: string): boolean {
+  const words = process.argv.slice(2);
+  return words.length === 0 || words.some((word) => name.toLowerCase().includes(word.toLowerCase()));
+}
+
+const home = mkdtempSync(path.join(tmpdir(), 'firn-interop-'));
+try {
+  await readTables(home);
+  await useLakehouse(home);
 } finally {
   rmSync(home, { recursive: true, force: true });
 }
