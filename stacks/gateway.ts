@@ -14,7 +14,7 @@ import type { Stage } from './stage.ts';
 export interface Gateway {
   /** Of the collection routes, `/v1` included: what a client is told. */
   url: $util.Output<string>;
-  /** Not secret: pages that send events hold it. */
+  /** Shown when the stage is deployed; pages that send events hold it anyway. */
   writeKey: $util.Output<string>;
   /** As CloudWatch knows it. */
   api: { name: string; stage: string };
@@ -95,7 +95,7 @@ export function gateway(
   if (settings.firewall) firewall(stage, opened);
   return {
     url: $util.interpolate`https://${api.id}.execute-api.${region}.amazonaws.com/${apiStage}`,
-    writeKey: $util.unsecret(secret),
+    writeKey: secret,
     api: { name: names.base, stage: apiStage },
   };
 }

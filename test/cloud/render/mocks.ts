@@ -7,6 +7,8 @@ export interface Place {
   /** ARN of the deployer and of Lake Formation's administrators. */
   deployer: string;
   admins: readonly string[];
+  /** ARN of the role by which API Gateway writes logs in this account; empty if there is none. */
+  apiLogsRole?: string;
 }
 
 type Values = Record<string, unknown>;
@@ -22,7 +24,7 @@ export interface Registration {
 /** Names that begin with a prefix are completed by the provider. */
 const suffix = '20260102030405000000000001';
 
-export function mocks({ account, region, deployer, admins }: Place) {
+export function mocks({ account, region, deployer, admins, apiLogsRole }: Place) {
   const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${account}:${rest}`;
   const arns: Record<string, (name: string) => string> = {
     'aws:kinesis/stream:Stream': (name) => arn('kinesis', `stream/${name}`),
@@ -60,7 +62,9 @@ export function mocks({ account, region, deployer, admins }: Place) {
     'random:index/randomBytes:RandomBytes': () => ({ base64: Buffer.alloc(32, 7).toString('base64') }),
     'random:index/randomPassword:RandomPassword': () => ({ result: 'r4nd0mr4nd0mr4nd0mr4nd0m' }),
     'aws:s3/bucket:Bucket': (_, state) => ({ bucket: state.name, region }),
-    'aws:apigateway/account:Account': () => ({ cloudwatchRoleArn: `arn:aws:iam::${account}:role/api-logs` }),
+    'aws:apigateway/account:Account': (inputs) => ({
+      cloudwatchRoleArn: inputs.cloudwatchRoleArn ?? apiLogsRole ?? `arn:aws:iam::${account}:role/api-logs`,
+    }),
   };
   const invokeArn = (of: string) =>
     `arn:aws:apigateway:${region}:lambda:path/2015-03-31/functions/${of}/invocations`;
