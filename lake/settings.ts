@@ -101,6 +101,8 @@ export type Settings = Readonly<Record<SettingName, number>>;
 
 /** The local stream, its write key, and where a client finds the local endpoint. */
 export const localStream = 'firn-events';
+/** The delivery stream that takes records directly (Firehose's Direct PUT). */
+export const localDirectStream = 'firn-direct';
 export const localWriteKey = 'local';
 export const localDatabase = 'firn';
 export const localEndpoint = `http://127.0.0.1:${settingsTable.port.default}`;

@@ -8,16 +8,18 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../lake/errors.ts';
-import { localDatabase, localStream, type Settings } from '../lake/settings.ts';
+import { localDatabase, localDirectStream, localStream, type Settings } from '../lake/settings.ts';
 import type { Contract } from '../lake/types.ts';
 import { digestWriteKeys, parseWriteKeys } from '../lake/write-keys.ts';
 import { athenaOperations } from './aws/athena.ts';
+import { firehoseOperations } from './aws/firehose.ts';
 import { glueOperations } from './aws/glue.ts';
 import { kinesisOperations } from './aws/kinesis.ts';
 import { lakeFormationOperations } from './aws/lakeformation.ts';
 import { loadNamedQueries, loadViews } from './aws/named-queries.ts';
 import { stsService } from './aws/sts.ts';
 import { tableFinder } from './aws/table-path.ts';
+import type { Handler } from './delivery/invoke.ts';
 import type { Done } from './delivery/round.ts';
 import { startDeliveryThread } from './delivery-thread.ts';
 import { nodeDisk } from './disk.ts';
@@ -32,14 +34,17 @@ import { Keys } from './keys.ts';
 import { ShardConsumer } from './log/consumer.ts';
 import { Log } from './log/log.ts';
 import { Stream } from './log/stream.ts';
+import { asker } from './pages/ask.ts';
 import { openPages, type Pages } from './pages/open.ts';
 import { systemClock } from './ports.ts';
+import { Progress } from './progress.ts';
 import { checkPlace } from './relocate.ts';
 import { icebergCatalogApi } from './rest/catalog.ts';
 import { finishRenames } from './rest/warehouse.ts';
 import { SqlEngine } from './sql/engine.ts';
 import { icebergCatalog } from './sql/iceberg-catalog.ts';
 import { PreparedStatements } from './sql/prepared.ts';
+import { withVerdicts } from './verdicts.ts';
 
 export interface RuntimeOptions {
   home: string;
@@ -84,6 +89,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   };
   const home = await openHome(ports.disk, ports.clock, options.home);
   const opened: (() => Promise<unknown>)[] = [async () => home.release()];
+  const handlerModule = options.handlerModule ?? new URL('../functions/transform.ts', import.meta.url).href;
   const schemasModule = options.schemasModule ?? new URL('../schemas/index.ts', import.meta.url).href;
   try {
     await finishRenames(ports, home.warehouse);
@@ -109,6 +115,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     const trim = (to: number): void => {
       log.trim(to).catch((error: Error) => note(`the log could not be trimmed: ${error.message}`));
     };
+    const progress = new Progress(0);
     // The page comes last, and hears of everything from then on.
     let pages: Pages | undefined;
     let fault: Fault | undefined;
@@ -132,10 +139,11 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
           streamName: localStream,
           streamArn: stream.arn,
           deliveryStreamArn: arn('firehose', `deliverystream/${localStream}`),
+          directStreamArn: arn('firehose', `deliverystream/${localDirectStream}`),
           transformArn: arn('lambda', 'function:firn-transform'),
         },
         end: log.end,
-        handlerModule: options.handlerModule ?? new URL('../functions/transform.ts', import.meta.url).href,
+        handlerModule,
         schemasModule,
       },
       {
@@ -143,6 +151,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         onFault,
         onDone(done) {
           trim(done.to);
+          progress.advance(done.to);
           pages?.done(done);
         },
         onRetry: (message) => pages?.retried(message),
@@ -154,6 +163,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       delivery.tell({ kind: 'end', end });
       pages?.grew(end.number);
     };
+    progress.advance(delivery.done().to);
     await log.trim(delivery.done().to);
 
     const { contracts } = (await import(schemasModule)) as { contracts: ReadonlyMap<string, Contract> };
@@ -175,6 +185,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       ...athenaOperations(sql, await loadNamedQueries(ports.disk, queriesFolder)),
       ...glueOperations(sql.metastore, account, toUri(home.warehouse)),
       ...kinesisOperations(stream, new ShardConsumer(ports.disk, home.log, log), account, ports.clock.now),
+      ...firehoseOperations(stream, {
+        settings,
+        arn: (resource) => arn('firehose', resource),
+        role: arn('iam', 'role/firn-firehose'),
+        catalog: arn('glue', 'catalog'),
+        transform: arn('lambda', 'function:firn-transform'),
+      }),
     };
     const lakeFormation = lakeFormationOperations(contracts, account, tableFinder(home.warehouse));
 
@@ -193,9 +210,18 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     });
 
     const writeKeys = parseWriteKeys(digestWriteKeys({ local: options.writeKey }));
-    const collect = collection(
-      collector(stream, writeKeys, ports.clock),
-      proxy(stream, writeKeys, ports.clock),
+    const collect = withVerdicts(
+      collection(collector(stream, writeKeys, ports.clock), proxy(stream, writeKeys, ports.clock)),
+      {
+        disk: ports.disk,
+        logDirectory: home.log,
+        createdMs: log.identity.createdMs,
+        end: () => log.end,
+        progress,
+        ask: asker(operations, ports.clock),
+        handler: async (event) => ((await import(handlerModule)) as { handler: Handler }).handler(event),
+        withinMs: 30_000,
+      },
     );
     const guard = {
       access: { keys, required: !isLoopback(host), now: ports.clock.now },

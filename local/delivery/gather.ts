@@ -6,7 +6,7 @@ import { type Frame, frameRecords, type LogRecord } from '../log/frame.ts';
 import type { LogIdentity } from '../log/identity.ts';
 import type { LogEnd } from '../log/log.ts';
 import type { LogReader } from '../log/reader.ts';
-import { sequenceNumbers, shardId } from '../log/shards.ts';
+import { directRecordId, directShard, sequenceNumbers, shardId } from '../log/shards.ts';
 import type { Clock } from '../ports.ts';
 import { errorLine } from './errors.ts';
 import { type Handler, invoke, type Settled } from './invoke.ts';
@@ -21,6 +21,8 @@ export interface GatherOptions {
   settings: Settings;
   streamArn: string;
   deliveryStreamArn: string;
+  /** Of the delivery stream whose records have no stream before it. */
+  directStreamArn: string;
   transformArn: string;
   region: string;
   database: string;
@@ -84,15 +86,8 @@ export class Gatherer {
   }
 
   async #transform(batch: readonly LogRecord[], staging: Staging): Promise<void> {
-    const { handler, settings, clock, streamArn, deliveryStreamArn, region, watch } = this.#options;
-    const event = {
-      invocationId: `${this.#options.log.id}-${staging.from}-${this.#invocations++}`,
-      deliveryStreamArn,
-      sourceKinesisStreamArn: streamArn,
-      region,
-      records: batch.map((record) => this.#firehoseRecord(record)),
-    };
-    const settled = await invoke(handler, event, settings.transformRetries, clock);
+    const { clock, watch } = this.#options;
+    const settled = await this.#settle(batch, staging);
     for (let i = 0; i < batch.length; i++) this.#stage(batch[i]!, settled[i]!, staging);
     if (watch?.on === true) watch.seen(batch, settled, this.#sequenceNumber);
     const now = clock.now();
@@ -102,7 +97,45 @@ export class Gatherer {
     for (const record of batch) staging.bytes += record.data.length;
   }
 
+  /** What became of each record, in order. Records without a stream come to the transform in a call of their own. */
+  async #settle(batch: readonly LogRecord[], staging: Staging): Promise<Settled[]> {
+    const { streamArn, deliveryStreamArn, directStreamArn } = this.#options;
+    const direct = batch.filter(isDirect);
+    const streamed = direct.length === 0 ? batch : batch.filter((record) => !isDirect(record));
+    const ofStream = await this.#invoke(streamed, staging, {
+      deliveryStreamArn,
+      sourceKinesisStreamArn: streamArn,
+    });
+    if (direct.length === 0) return ofStream;
+    const ofDirect = await this.#invoke(direct, staging, { deliveryStreamArn: directStreamArn });
+    let [s, d] = [0, 0];
+    return batch.map((record) => (isDirect(record) ? ofDirect[d++]! : ofStream[s++]!));
+  }
+
+  async #invoke(
+    records: readonly LogRecord[],
+    staging: Staging,
+    streams: { deliveryStreamArn: string; sourceKinesisStreamArn?: string },
+  ): Promise<Settled[]> {
+    if (records.length === 0) return [];
+    const { handler, settings, clock, region, log } = this.#options;
+    const event = {
+      invocationId: `${log.id}-${staging.from}-${this.#invocations++}`,
+      ...streams,
+      region,
+      records: records.map((record) => this.#firehoseRecord(record)),
+    };
+    return await invoke(handler, event, settings.transformRetries, clock);
+  }
+
   #firehoseRecord({ data, shard, number, arrivalMs, partitionKey }: LogRecord): FirehoseRecord {
+    if (shard === directShard) {
+      return {
+        recordId: directRecordId(this.#options.log.id, number),
+        approximateArrivalTimestamp: arrivalMs,
+        data: data.toString('base64'),
+      };
+    }
     const position = this.#sequenceNumber(shard, number);
     return {
       recordId: `${position}000000`,
@@ -154,6 +187,10 @@ export class Gatherer {
       lambdaArn: transformArn,
     });
   }
+}
+
+function isDirect({ shard }: LogRecord): boolean {
+  return shard === directShard;
 }
 
 /**

@@ -33,6 +33,7 @@ export interface DeliveryPlaces {
   streamName: string;
   streamArn: string;
   deliveryStreamArn: string;
+  directStreamArn: string;
   transformArn: string;
 }
 

@@ -18,6 +18,11 @@ export function shardId(shard: number): string {
 /** Where a record stands that has no shard: it was put into a delivery stream directly (Firehose's Direct PUT). */
 export const directShard = 0xffff;
 
+/** The id of a record that has no shard: its producer hears it, and the transform. */
+export function directRecordId(log: string, number: number): string {
+  return `direct-${log}-${number}`;
+}
+
 const hashKeys = 2n ** 128n;
 
 /** The range of hash keys that is a shard's, both ends included. */

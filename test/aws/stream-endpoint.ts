@@ -1,4 +1,6 @@
 /** A stream behind an endpoint, without what follows it, and with a clock of the test's. */
+import { parseSettings } from '../../lake/settings.ts';
+import { firehoseOperations } from '../../local/aws/firehose.ts';
 import { kinesisOperations } from '../../local/aws/kinesis.ts';
 import { stsService } from '../../local/aws/sts.ts';
 import { nodeDisk } from '../../local/disk.ts';
@@ -43,7 +45,16 @@ export async function startStreamEndpoint(
     route(
       {
         collect: async () => ({ status: 404, headers: {}, body: '' }),
-        operations: kinesisOperations(stream, consumer, '000000000000', now),
+        operations: {
+          ...kinesisOperations(stream, consumer, '000000000000', now),
+          ...firehoseOperations(stream, {
+            settings: parseSettings({}),
+            arn: (resource) => `arn:aws:firehose:us-east-1:000000000000:${resource}`,
+            role: 'arn:aws:iam::000000000000:role/firn-firehose',
+            catalog: 'arn:aws:glue:us-east-1:000000000000:catalog',
+            transform: 'arn:aws:lambda:us-east-1:000000000000:function:firn-transform',
+          }),
+        },
         sts: stsService('000000000000'),
       },
       {
