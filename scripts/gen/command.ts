@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+import { clickstreamTable } from '../../lake/collect/clickstream.ts';
 import { limits } from '../../lake/gateway.ts';
 import { localEndpoint, localStream, localWriteKey } from '../../lake/settings.ts';
 import type { Contract } from '../../lake/types.ts';
@@ -9,6 +10,7 @@ import { contracts } from '../../schemas/index.ts';
 import { type Command, type FlagValues, UsageError } from '../cli.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { type GeneratedEvent, makeEvents } from './events.ts';
+import type { ApiMethod } from './gateway.ts';
 import { answerLine, fewEvents, showProgress, summaryLine } from './report.ts';
 import { Sender } from './sender.ts';
 
@@ -24,9 +26,8 @@ const flags = {
   'stream-name': { type: 'string', default: localStream, help: 'the stream behind it' },
   'api-method': {
     type: 'string',
-    default: 'records',
-    choices: ['record', 'records'],
-    help: 'one event a call, or batches',
+    choices: ['record', 'records', 'segment'],
+    help: "one event a call, batches, or Segment's batches (default records; segment for clickstream)",
   },
   batch: {
     type: 'number',
@@ -52,6 +53,13 @@ const flags = {
     max: Number.MAX_SAFE_INTEGER,
     help: 'same seed, same events (default: a new one)',
   },
+  days: {
+    type: 'number',
+    min: 0.1,
+    max: 3650,
+    integer: false,
+    help: 'how far back the events of clickstream reach (default 14)',
+  },
   end: { type: 'string', value: 'time', help: 'the latest time of an event, ISO 8601 (default: now)' },
   'write-key': { type: 'string', default: localWriteKey, help: 'sent as x-api-key' },
   'acked-ids': {
@@ -72,9 +80,11 @@ export const genCommand: Command<typeof flags> = {
     'npm run gen -- --max-count 5',
     'npm run gen -- --max-count 100000 --rate 2000 --invalid 1',
     'npm run gen -- --table ecommerce_event --format avro --dry-run --seed 7',
+    'npm run gen -- --table clickstream --max-count 50000 --days 30',
   ],
   async run(values) {
     const seed = values.seed ?? randomInt(1_000_000_000);
+    const apiMethod = methodOf(values);
     const events = makeEvents({
       contract: contractOf(values.table),
       seed,
@@ -82,15 +92,17 @@ export const genCommand: Command<typeof flags> = {
       now: clockOf(values),
       format: values.format === 'avro' ? 'avro' : 'json',
       invalid: values.invalid,
+      unrouted: apiMethod === 'segment',
+      days: values.days,
     });
     if (values['dry-run']) return print(events);
     // Two runs of one seed would send the same event ids, so each run has its own unless told otherwise.
     if (values.seed === undefined) console.error(`seed ${seed} (--seed ${seed} makes these events again)`);
-    return send(events, values);
+    return send(events, apiMethod, values);
   },
 };
 
-async function send(events: Iterable<GeneratedEvent>, values: Values): Promise<number> {
+async function send(events: Iterable<GeneratedEvent>, apiMethod: ApiMethod, values: Values): Promise<number> {
   const count = countOf(values);
   const few = count <= fewEvents;
   const apiUrl = urlOf(values);
@@ -100,7 +112,7 @@ async function send(events: Iterable<GeneratedEvent>, values: Values): Promise<n
     apiUrl,
     streamName: values['stream-name'],
     writeKey: values['write-key'],
-    apiMethod: values['api-method'] === 'record' ? 'record' : 'records',
+    apiMethod,
     batch: values.batch ?? usualBatch(count, values.rate),
     concurrency: few ? 1 : values.concurrency,
     rate: values.rate,
@@ -158,6 +170,17 @@ function contractOf(table: string): Contract {
   const contract = known.find((one) => one.table === table);
   if (contract !== undefined) return contract;
   throw new UsageError(`--table is "${table}"; expected one of ${known.map((one) => one.table).join(', ')}`);
+}
+
+/** Segment's route is for messages; Avro is for rows. */
+function methodOf({ table, format, 'api-method': given, days }: Values): ApiMethod {
+  const isClickstream = table === clickstreamTable;
+  if (!isClickstream && given === 'segment')
+    throw new UsageError(`--api-method segment is for --table ${clickstreamTable}`);
+  if (!isClickstream && days !== undefined) throw new UsageError(`--days is for --table ${clickstreamTable}`);
+  if (isClickstream && format === 'avro')
+    throw new UsageError(`--table ${clickstreamTable} is sent as messages, which are JSON`);
+  return (given as ApiMethod | undefined) ?? (isClickstream ? 'segment' : 'records');
 }
 
 function countOf(values: Values): number {

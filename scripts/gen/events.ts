@@ -3,8 +3,10 @@
  * events, byte for byte.
  */
 import { faker } from '@faker-js/faker/locale/en';
+import { clickstreamTable } from '../../lake/collect/clickstream.ts';
 import type { Contract } from '../../lake/types.ts';
 import { compileAvro } from './avro.ts';
+import { makeMessages } from './clickstream.ts';
 import { breakAvro, compileJsonFaults, type Fault } from './faults.ts';
 import { Random } from './random.ts';
 import { compileEvent, type Format, memberName } from './rows.ts';
@@ -34,10 +36,18 @@ export interface EventOptions {
   invalid?: number;
   /** The table that an event without `$table` goes to. */
   defaultTable?: string;
+  /** The route tells the table: events need not. */
+  unrouted?: boolean;
+  /** Of a clickstream: how many days back a known count reaches. Default 14. */
+  days?: number | undefined;
 }
 
 /** Makes `count` events, in order of time. */
-export function* makeEvents(options: EventOptions): Generator<GeneratedEvent, void> {
+export function makeEvents(options: EventOptions): Generator<GeneratedEvent, void> {
+  return options.contract.table === clickstreamTable ? makeMessages(options) : makeRows(options);
+}
+
+function* makeRows(options: EventOptions): Generator<GeneratedEvent, void> {
   const { contract, seed, count, invalid = 0 } = options;
   const random = new Random(seed, `values of ${contract.table}`);
   const ids = new Random(seed, `ids of ${contract.table}`);

@@ -11,6 +11,7 @@ export type Fault =
   | 'unsafe integer'
   | 'not a symbol'
   | 'unknown table'
+  | 'nobody'
   | 'cut-off JSON'
   | 'unknown fingerprint'
   | 'cut-off message'
@@ -60,6 +61,26 @@ export function compileJsonFaults(
   onField('unsafe integer', longs, 2 ** 53 + 2);
   onField('not a symbol', closed, 'no such symbol');
   return pickOne(breaks);
+}
+
+/** Breaks Segment's messages, whatever route they take. The messageId stays readable, except in text. */
+export function compileMessageFaults(): (
+  message: Members,
+  random: Random,
+) => { fault: Fault; data: unknown } {
+  return pickOne<Members>([
+    { fault: 'missing field', apply: (message) => ({ ...message, type: undefined }) },
+    { fault: 'wrong type', apply: (message) => ({ ...message, properties: 'a, b' }) },
+    { fault: 'bad timestamp', apply: (message) => ({ ...message, timestamp: '2026-02-30 25:61' }) },
+    { fault: 'far timestamp', apply: (message) => ({ ...message, timestamp: '2999-01-01T00:00:00Z' }) },
+    { fault: 'unsafe integer', apply: (message) => ({ ...message, userId: 2 ** 53 + 2 }) },
+    { fault: 'not a symbol', apply: (message) => ({ ...message, type: 'no such call' }) },
+    {
+      fault: 'nobody',
+      apply: (message) => ({ ...message, userId: undefined, anonymousId: undefined }),
+    },
+    { fault: 'cut-off JSON', apply: (message) => JSON.stringify(message).slice(0, -2) },
+  ]);
 }
 
 /** Breaks Avro messages (base64 text). What is left of the event id is in the raw bytes. */

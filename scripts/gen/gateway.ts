@@ -1,11 +1,11 @@
 /**
- * The collection routes as a client sees them (Kinesis proxy: `PUT /streams/{stream}/record` and `/records`),
- * and what an answer means for each event of a call.
+ * The collection routes as a client sees them (Kinesis proxy: `PUT /streams/{stream}/record` and `/records`;
+ * Segment: `POST /batch`), and what an answer means for each event of a call.
  */
 import http from 'node:http';
 import https from 'node:https';
 
-export type ApiMethod = 'record' | 'records';
+export type ApiMethod = 'record' | 'records' | 'segment';
 
 export interface GatewayOptions {
   /** With the stage: `http://127.0.0.1:4566/v1`. */
@@ -34,25 +34,35 @@ const timeoutMs = 30_000;
 
 /** HTTP to one stream of one gateway, over connections that stay open. */
 export class Gateway {
-  readonly #url: { record: URL; records: URL };
+  readonly #url: Readonly<Record<ApiMethod, URL>>;
   readonly #client: typeof http | typeof https;
   readonly #agent: http.Agent;
   readonly #headers: Record<string, string>;
 
   constructor({ apiUrl, streamName, writeKey, connections }: GatewayOptions) {
-    const stream = `${apiUrl.replace(/\/+$/, '')}/streams/${encodeURIComponent(streamName)}`;
-    this.#url = { record: new URL(`${stream}/record`), records: new URL(`${stream}/records`) };
+    const base = apiUrl.replace(/\/+$/, '');
+    const stream = `${base}/streams/${encodeURIComponent(streamName)}`;
+    this.#url = {
+      record: new URL(`${stream}/record`),
+      records: new URL(`${stream}/records`),
+      segment: new URL(`${base}/batch`),
+    };
     this.#client = this.#url.record.protocol === 'https:' ? https : http;
     this.#agent = new this.#client.Agent({ keepAlive: true, maxSockets: connections });
-    this.#headers = { 'content-type': 'application/json', 'x-api-key': writeKey };
+    this.#headers = {
+      'content-type': 'application/json',
+      'x-api-key': writeKey,
+      // As Segment's libraries send it: the write key as the user, no password.
+      authorization: `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`,
+    };
   }
 
   /** Sends one call. Rejects where no answer came: refused, cut off, or too late. */
   put(method: ApiMethod, entries: readonly Entry[]): Promise<Answer> {
-    const body = Buffer.from(method === 'record' ? recordBody(entries[0]!) : recordsBody(entries));
+    const body = Buffer.from(bodies[method](entries));
     return new Promise((resolve, reject) => {
       const request = this.#client.request(this.#url[method], {
-        method: 'PUT',
+        method: method === 'segment' ? 'POST' : 'PUT',
         agent: this.#agent,
         headers: { ...this.#headers, 'content-length': body.length },
         timeout: timeoutMs,
@@ -79,6 +89,12 @@ export class Gateway {
     this.#agent.destroy();
   }
 }
+
+const bodies: Readonly<Record<ApiMethod, (entries: readonly Entry[]) => string>> = {
+  record: ([entry]) => recordBody(entry!),
+  records: recordsBody,
+  segment: (entries) => `{"batch":[${entries.map(({ data }) => data).join(',')}]}`,
+};
 
 function recordBody({ data, partitionKey }: Entry): string {
   return `{"Data":${data},"PartitionKey":${JSON.stringify(partitionKey)}}`;
@@ -118,6 +134,11 @@ export function judge(method: ApiMethod, { status, body }: Answer, count: number
   const told = [parsed.__type, parsed.message].filter(Boolean).join(': ');
   const reason = `${status} ${told || body.slice(0, 200)}`;
   if (status >= 200 && status < 300) {
+    if (method === 'segment') {
+      return parsed.success === true
+        ? { outcomes: new Array<Outcome>(count).fill('accepted') }
+        : all('retry', `${reason}: the answer tells no success; is this the gateway?`);
+    }
     return method === 'record' && parsed.SequenceNumber !== undefined
       ? { outcomes: ['accepted'] }
       : all('retry', `${reason}: the answer names no sequence number; is this the gateway?`);
@@ -148,6 +169,7 @@ function perEntry(entries: readonly AnswerEntry[]): Judgement {
 
 interface AnswerBody {
   Records?: unknown;
+  success?: unknown;
   SequenceNumber?: unknown;
   __type?: string;
   message?: string;

@@ -3,6 +3,7 @@
  * and only that, is sent again.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { collectLimits } from '../../lake/collect/routes.ts';
 import { limits } from '../../lake/gateway.ts';
 import type { GeneratedEvent } from './events.ts';
 import {
@@ -51,8 +52,9 @@ interface Pending extends Entry {
   id: string;
 }
 
-/** A body is closed when it has so many bytes: the gateway's limit, less room for one large event more. */
-const bodyBytesMax = limits.bodyBytes - 2 * limits.recordBytes;
+/** A body is closed when it has so many bytes: the route's limit, less room for one large event more. */
+const proxyBytesMax = limits.bodyBytes - 2 * limits.recordBytes;
+const segmentBytesMax = collectLimits.batchBytes - 2 * collectLimits.eventBytes;
 /** Longest pause between two attempts, in ms. */
 const delayMaxMs = 2_000;
 const attemptsDefault = 8;
@@ -104,6 +106,7 @@ export class Sender {
 
   #take(source: Iterator<GeneratedEvent>): Pending[] {
     const batch: Pending[] = [];
+    const bodyBytesMax = this.#options.apiMethod === 'segment' ? segmentBytesMax : proxyBytesMax;
     for (let bytes = 0; batch.length < this.#batchSize() && bytes < bodyBytesMax; ) {
       const next = source.next();
       if (next.done) {

@@ -53,11 +53,11 @@ export const stepsPerSession =
 /** Nothing done for so long ends a session. */
 export const idleMs = 30 * 60_000;
 
-/** Seconds between two steps of a session. */
 const thinkMin = 4;
 const thinkMax = 120;
 
-interface Open {
+/** A session under way. */
+export interface Open {
   session: Session;
   person: number;
   path: readonly StepKind[];
@@ -104,11 +104,13 @@ export function* browse(options: BrowseOptions): Generator<Step, never> {
   }
 }
 
-function think(random: Random): number {
+/** Seconds between two steps of a session. */
+export function think(random: Random): number {
   return thinkMin + Math.floor((thinkMax - thinkMin) * random.float() ** 2);
 }
 
-function arrive(random: Random, seed: number, site: Site, person: number): Open {
+/** A visit of one person begins. */
+export function arrive(random: Random, seed: number, site: Site, person: number): Open {
   const visitor = visitorNumber(seed, site, person);
   const searched = random.chance(0.55);
   const session: Session = {
@@ -125,7 +127,7 @@ function arrive(random: Random, seed: number, site: Site, person: number): Open 
   return { session, person, path: makePath(random), position: 0, product, quantity };
 }
 
-function popularProduct(random: Random, site: Site): Product {
+export function popularProduct(random: Random, site: Site): Product {
   return site.products[site.popularity.products.next(random)]!;
 }
 

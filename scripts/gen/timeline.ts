@@ -17,10 +17,15 @@ export function spanMs(count: number): number {
  * The time of event number `index`, in ms since 1970. A known `count` fills the span before `now` and ends
  * there, never later; without one (Infinity) events happen when they are asked for. Times never run backwards.
  */
-export function makeTimeline(count: number, now: () => number, random: Random): (index: number) => number {
+export function makeTimeline(
+  count: number,
+  now: () => number,
+  random: Random,
+  span = spanMs(count),
+): (index: number) => number {
   if (!Number.isFinite(count)) return () => Math.floor(now());
   const end = now();
-  const start = end - spanMs(count);
+  const start = end - span;
   const minutes = Math.ceil((end - start) / minuteMs);
   const cumulative = [0];
   for (let m = 0; m < minutes; m++) cumulative.push(cumulative[m]! + traffic(start + m * minuteMs));

@@ -43,8 +43,17 @@ describe('a wrong call is refused with exit code 2', () => {
     [['--batch', '501'], '--batch is 501; expected a whole number from 1 to 500'],
     [['--invalid', '101'], '--invalid is 101; expected a number from 0 to 100'],
     [['--format', 'xml'], '--format is "xml"; expected one of json, avro'],
-    [['--table', 'nope'], '--table is "nope"; expected one of app_event, ecommerce_event, web_log'],
-    [['--table', 'rejected'], '--table is "rejected"; expected one of app_event, ecommerce_event, web_log'],
+    [
+      ['--table', 'nope'],
+      '--table is "nope"; expected one of app_event, clickstream, ecommerce_event, web_log',
+    ],
+    [
+      ['--table', 'rejected'],
+      '--table is "rejected"; expected one of app_event, clickstream, ecommerce_event, web_log',
+    ],
+    [['--api-method', 'segment'], '--api-method segment is for --table clickstream'],
+    [['--days', '3'], '--days is for --table clickstream'],
+    [['--table', 'clickstream', '--format', 'avro'], 'is sent as messages, which are JSON'],
     [['--end', 'tomorrow'], '--end is "tomorrow"; expected a time such as 2026-11-22T10:00:00Z'],
     [['--seed', '1', '--api-url', 'localhost'], '--api-url is "localhost"; expected one such as http://'],
   ])('%j', async (args, message) => {

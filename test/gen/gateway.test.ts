@@ -50,3 +50,13 @@ test('a single record is accepted by its sequence number', () => {
   expect(judged('record', 200, ok, 1)).toEqual({ outcomes: ['accepted'] });
   expect(judged('record', 200, {}, 1).outcomes).toEqual(['retry']);
 });
+
+test("a batch of Segment's is accepted whole, or goes again whole", () => {
+  expect(judged('segment', 200, { success: true })).toEqual({ outcomes: ['accepted', 'accepted'] });
+  expect(judged('segment', 200, {}).outcomes).toEqual(['retry', 'retry']);
+  expect(judged('segment', 503, { success: false }).outcomes).toEqual(['retry', 'retry']);
+  expect(judged('segment', 401, { success: false })).toMatchObject({
+    outcomes: ['failed', 'failed'],
+    hopeless: true,
+  });
+});
