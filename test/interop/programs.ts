@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { makeKey } from '../../local/keys.ts';
 import { openCatalog } from './catalog-server.ts';
 import type { Lakehouse } from './lakehouse.ts';
 import { at, installPython, python, run } from './readers.ts';
@@ -46,6 +47,23 @@ const pyiceberg: Program = {
   name: 'PyIceberg through the REST catalog',
   prepare: installPython,
   check: ({ url, home, truthFile }) => script(python, [at('catalog_pyiceberg.py'), url, home, truthFile]),
+};
+
+const pyicebergWithKeys: Program = {
+  name: 'PyIceberg with access keys',
+  prepare: installPython,
+  async check({ url, home }) {
+    const now = Date.now();
+    const keys = [makeKey(home, 'engineer', 'interop', now), makeKey(home, 'analyst', 'interop', now)];
+    const args = keys.flatMap(({ accessKeyId, secretAccessKey }) => [accessKeyId, secretAccessKey]);
+    return script(python, [at('catalog_keys.py'), url, ...args]);
+  },
+};
+
+const boto3: Program = {
+  name: 'boto3',
+  prepare: installPython,
+  check: ({ url, home, truthFile }) => script(python, [at('aws_boto3.py'), url, home, truthFile]),
 };
 
 /** What Iceberg's own tests of catalogs want and this one refuses by its nature. */
@@ -116,4 +134,4 @@ function suiteChecks(xml: string): Check[] {
   });
 }
 
-export const programs: readonly Program[] = [pyiceberg, javaSuite];
+export const programs: readonly Program[] = [pyiceberg, pyicebergWithKeys, javaSuite, boto3];
