@@ -71,12 +71,10 @@ export function grantReaders(
   tables: Tables,
   readers: { analyst: aws.iam.Role | undefined; engineer: aws.iam.Role },
   after: $util.Resource[],
-): $util.Resource[] {
-  if (!stage.settings.governed || readers.analyst === undefined) return [];
-  return [
-    ...grantsOf(stage, tables, 'analyst', 'Analyst', readers.analyst.arn, after),
-    ...grantsOf(stage, tables, 'engineer', 'Engineer', readers.engineer.arn, after),
-  ];
+): void {
+  if (!stage.settings.governed || readers.analyst === undefined) return;
+  grantsOf(stage, tables, 'analyst', 'Analyst', readers.analyst.arn, after);
+  grantsOf(stage, tables, 'engineer', 'Engineer', readers.engineer.arn, after);
 }
 
 function grantsOf(

@@ -51,7 +51,7 @@ export async function lakehouse() {
   const granted = grantWriters(stage, tables, writers, storage.warehouse, registered);
   const writable = [...tables.tables.values(), ...granted];
   const migrated = migration(migrate, writable);
-  const readable = grantReaders(stage, tables, { analyst, engineer }, [migrated]);
+  grantReaders(stage, tables, { analyst, engineer }, [migrated]);
   const transform = transformFunction(stage, 'Transform', upserts ? 'append' : 'all', [migrated]);
 
   // Delivery, from the stream into the tables. A Kinesis source begins at the newest record, so it is there before
@@ -109,9 +109,8 @@ export async function lakehouse() {
       api: open.api,
     })),
   );
-  void readable;
-
   return {
+    stage: stage.name,
     region: stage.region,
     url: open.url,
     writeKey: open.writeKey,

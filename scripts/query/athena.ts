@@ -33,10 +33,11 @@ export interface Client {
   endpoint: string;
 }
 
-/** `endpoint`: a URL, or `aws`; absent: the environment's, else the local one. */
+/** `endpoint`: a URL, or `aws`; absent: the environment's, else the local one. `region`: else the environment's. */
 export function openClient(
   endpoint: string | undefined,
   environment: Readonly<Record<string, string | undefined>>,
+  region?: string,
 ): Client {
   const url =
     endpoint ?? environment.AWS_ENDPOINT_URL_ATHENA ?? environment.AWS_ENDPOINT_URL ?? localEndpoint;
@@ -44,7 +45,7 @@ export function openClient(
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const config: AthenaClientConfig = {};
   if (url !== 'aws') config.endpoint = url;
-  config.region = environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION ?? 'us-east-1';
+  config.region = region ?? environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION ?? 'us-east-1';
   const configured = environment.AWS_ACCESS_KEY_ID !== undefined || environment.AWS_PROFILE !== undefined;
   // The SDK signs every request; on this machine nobody checks, but it must have something to sign with.
   if (isLoopback(url) && !configured) config.credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -61,16 +62,17 @@ export interface Question {
   parameters: readonly string[];
   /** The lakehouse's own unless told otherwise. */
   workGroup?: string;
+  database?: string;
 }
 
 /** Runs a query to its end. Throws with Athena's reason if it fails; an interrupt (SIGINT) cancels it. */
 export async function ask(
   { athena, endpoint }: Client,
-  { sql, parameters, workGroup = localDatabase }: Question,
+  { sql, parameters, workGroup = localDatabase, database = localDatabase }: Question,
 ): Promise<Answer> {
   const start = new StartQueryExecutionCommand({
     QueryString: sql,
-    QueryExecutionContext: { Database: localDatabase },
+    QueryExecutionContext: { Database: database },
     WorkGroup: workGroup,
     ...(parameters.length > 0 && { ExecutionParameters: [...parameters] }),
   });

@@ -2,6 +2,7 @@
 import { analystWorkGroup } from '../../lake/grants.ts';
 import { executionParameters, type NamedQuery } from '../../lake/queries.ts';
 import { type Command, UsageError } from '../cli.ts';
+import { stageOutputs } from '../cloud/outputs.ts';
 import { type Answer, ask, openClient } from './athena.ts';
 import { writers } from './formats.ts';
 import { Output } from './output.ts';
@@ -22,6 +23,7 @@ const flags = {
     choices: ['analyst'],
     help: 'see what an analyst sees, who is not shown personal data',
   },
+  stage: { type: 'string', value: 'name', help: 'a stage that was deployed, instead of the local lakehouse' },
   endpoint: {
     type: 'string',
     value: 'url',
@@ -36,9 +38,10 @@ export const queryCommand: Command<typeof flags> = {
   words: { value: '[name]', help: 'a query of queries/; see --list', max: 1 },
   examples: [
     'npm run query -- events-by-hour --param hours=6',
+    'npm run query -- --stage dev total-events',
     'npm run query -- --sql "SELECT event, count(*) FROM web_log GROUP BY 1" --format csv',
   ],
-  async run({ param, sql, list, format, as, endpoint }, [name]) {
+  async run({ param, sql, list, format, as, stage, endpoint }, [name]) {
     const queries = await readQueries();
     const output = new Output(process.stdout);
     if (list) {
@@ -46,16 +49,33 @@ export const queryCommand: Command<typeof flags> = {
       return 0;
     }
     const request = chooseQuery(queries, name, sql, parseParameters(param));
-    const client = openClient(endpoint, process.env);
-    const answer = await ask(client, {
-      ...request,
-      ...(as === 'analyst' && { workGroup: analystWorkGroup }),
-    });
+    const where = await placeOf(stage, as === 'analyst');
+    const client = openClient(endpoint ?? where.endpoint, process.env, where.region);
+    const answer = await ask(client, { ...request, ...where.question });
     await writers[format as keyof typeof writers](answer, output);
     console.error(summary(answer));
     return 0;
   },
 };
+
+interface Where {
+  endpoint?: string;
+  region?: string;
+  question: { workGroup?: string; database?: string };
+}
+
+/** A stage's own workgroup, or the analyst's, where columns are hidden. */
+async function placeOf(stage: string | undefined, asAnalyst: boolean): Promise<Where> {
+  if (stage === undefined) return { question: asAnalyst ? { workGroup: analystWorkGroup } : {} };
+  const { region, database, workgroup, analystWorkgroup } = await stageOutputs(stage, process.env);
+  if (asAnalyst && analystWorkgroup === undefined) {
+    throw new UsageError(
+      `the stage ${stage} has no analyst: IAM alone decides there, which hides no columns`,
+    );
+  }
+  const workGroup = asAnalyst ? analystWorkgroup! : workgroup;
+  return { endpoint: 'aws', region, question: { workGroup, database } };
+}
 
 function chooseQuery(
   queries: readonly NamedQuery[],
@@ -70,7 +90,8 @@ function chooseQuery(
       throw new UsageError('--param goes with a query by name; put values into --sql itself');
     return { sql, parameters: [] };
   }
-  const query = queries.find((candidate) => candidate.name === name);
+  // `total_events` is how some know it; files have hyphens.
+  const query = queries.find((candidate) => candidate.name === name?.replaceAll('_', '-'));
   if (query === undefined) {
     throw new UsageError(
       `there is no query "${name}"; there are ${queries.map((known) => known.name).join(', ')}`,

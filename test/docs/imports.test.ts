@@ -7,7 +7,9 @@ import { root } from './markdown.ts';
 const allowed: Record<string, readonly string[]> = {
   'lake/': ['avsc', 'isbot', 'ua-parser-js', 'node:buffer', 'node:crypto', 'node:net', 'node:zlib'],
   'schemas/': ['lake/'],
-  'functions/': ['lake/', 'schemas/', '@aws-sdk/client-kinesis', 'mmdb-lib', 'node:fs'],
+  'functions/': ['lake/', 'schemas/', '@aws-sdk/', 'mmdb-lib', 'node:fs', 'node:zlib'],
+  // The providers are globals of SST's.
+  'stacks/': ['lake/', 'schemas/', 'node:'],
   'local/log/': ['lake/', 'local/ports.ts', 'node:'],
   'local/iceberg/': ['lake/', 'local/ports.ts', '@duckdb/node-api', 'avsc', 'node:'],
   'local/upkeep/': ['lake/', 'local/iceberg/', 'local/sql/iceberg-catalog.ts', 'local/ports.ts', 'node:'],
@@ -47,6 +49,7 @@ const allowed: Record<string, readonly string[]> = {
   'scripts/': [
     'lake/',
     'schemas/',
+    'functions/migrate.ts',
     'local/keys.ts',
     'local/pages/build.ts',
     'local/preview.ts',
