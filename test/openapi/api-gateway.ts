@@ -4,6 +4,7 @@
  * docs/api-gateway.md.
  */
 import { Ajv } from 'ajv';
+import type { ApiAnswer, ApiEvent } from '../../functions/collect.ts';
 import type { ApiDocument, GatewayResponse, Integration, Operation } from '../../lake/openapi/types.ts';
 import type { FakeKinesis } from './kinesis.ts';
 import { type Context, type Params, renderTemplate } from './velocity.ts';
@@ -31,17 +32,31 @@ export const requestId = '0f6d5c6e-1111-4222-8333-444455556666';
 export const requestTime = 1_700_000_000_123;
 export const sourceIp = '198.51.100.7';
 
-export function apiGateway(document: ApiDocument, kinesis: FakeKinesis, authorize: Authorize) {
+/** A function behind a proxy integration, by API Gateway's event and answer. */
+export type Invoke = (event: ApiEvent) => Promise<ApiAnswer>;
+
+export function apiGateway(
+  document: ApiDocument,
+  kinesis: FakeKinesis,
+  authorize: Authorize,
+  invoke?: Invoke,
+) {
   return async (request: Request): Promise<Answer> => {
     const found = findOperation(document, request);
     if (found === undefined) return gatewayAnswer(document, 'MISSING_AUTHENTICATION_TOKEN');
-    const { operation, params } = found;
+    const { operation, params, pattern } = found;
     const key = await authorizeRequest(document, operation, request, authorize);
     if (typeof key === 'string') return gatewayAnswer(document, key);
     const type = (header(request, 'content-type') ?? 'application/json').split(';')[0]!.trim().toLowerCase();
     const invalid = bodyProblem(document, operation, type, request.body ?? '');
     if (invalid !== undefined) return gatewayAnswer(document, 'BAD_REQUEST_BODY', invalid);
     const integration = operation['x-amazon-apigateway-integration'];
+    if (integration.type === 'aws_proxy') {
+      const { statusCode, headers, body, isBase64Encoded } = await invoke!(
+        proxyEvent(request, pattern, params),
+      );
+      return answerOf(statusCode, headers, Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'));
+    }
     const template = integration.requestTemplates?.[type];
     if (template === undefined) return gatewayAnswer(document, 'UNSUPPORTED_MEDIA_TYPE');
     const userAgent = header(request, 'user-agent');
@@ -71,7 +86,33 @@ function findOperation(document: ApiDocument, { method, path, query = {}, header
     querystring: query,
     header: headers,
   };
-  return { operation, params };
+  return { operation, params, pattern };
+}
+
+/** "Lambda proxy integrations", input format. */
+function proxyEvent(
+  { method, path, headers = {}, query = {}, body }: Request,
+  resource: string,
+  params: Params,
+): ApiEvent {
+  return {
+    httpMethod: method,
+    resource,
+    pathParameters: params.path,
+    headers,
+    multiValueQueryStringParameters: Object.fromEntries(
+      Object.entries(query).map(([name, value]) => [name, [value]]),
+    ),
+    body: body ?? null,
+    isBase64Encoded: false,
+    requestContext: {
+      requestId,
+      requestTimeEpoch: requestTime,
+      identity: { sourceIp },
+      domainName: 'abc.execute-api.eu-west-1.amazonaws.com',
+      path,
+    },
+  };
 }
 
 const matcher = (pattern: string) => new RegExp(`^/v1${pattern.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`);

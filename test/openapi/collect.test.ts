@@ -2,9 +2,11 @@
  * The collection routes that go straight to Kinesis, beside the code that serves them on one machine: the same
  * request must put an equal JSON value into the stream and give the client an equal status.
  */
+import fc from 'fast-check';
 import { parse } from 'lossless-json';
 import { expect, test } from 'vitest';
 import { authorize } from '../../functions/authorizer.ts';
+import { answer as answerOfFunction, type PutRecords } from '../../functions/collect.ts';
 import type { CollectAnswer } from '../../lake/collect/answers.ts';
 import { type CollectPlan, collect } from '../../lake/collect/collect.ts';
 import { collectLimits, collectRoutes } from '../../lake/collect/routes.ts';
@@ -16,6 +18,7 @@ import {
   type Answer,
   type Authorize,
   apiGateway,
+  type Invoke,
   type Request,
   requestId,
   requestTime,
@@ -47,7 +50,19 @@ interface Seen {
 async function cloud(request: Request, prepare?: (kinesis: FakeKinesis) => void): Promise<Seen> {
   const kinesis = new FakeKinesis(settings.stream);
   prepare?.(kinesis);
-  const answer = await apiGateway(document, kinesis, authorizer)(request);
+  const put: PutRecords = async (entries) => {
+    const request = entries.map(({ Data, PartitionKey }) => ({
+      Data: Buffer.from(Data).toString('base64'),
+      PartitionKey,
+    }));
+    const { body } = kinesis.call(
+      'PutRecords',
+      JSON.stringify({ StreamName: settings.stream, Records: request }),
+    );
+    return (body as { Records: { ErrorCode?: string }[] }).Records.map(({ ErrorCode }) => ErrorCode);
+  };
+  const invoke: Invoke = (event) => answerOfFunction(event, keys, put);
+  const answer = await apiGateway(document, kinesis, authorizer, invoke)(request);
   const records = kinesis.records.map(({ data, partitionKey }) => ({
     value: eventValue(data),
     partitionKey,
@@ -133,6 +148,56 @@ test('the long paths of Segment, its batches and the pixel need no function', ()
     '/v1/import',
   ]);
   expect(direct.map(({ kind }) => kind)).toContain('pixel');
+});
+
+const short = collectRoutes.filter(({ path }) => /^\/v1\/[a-z]$/.test(path) && path !== '/v1/m');
+
+test.each(short.map(({ path, kind }) => [path, kind]))(
+  '%s: the function takes the key in the body',
+  async (path, kind) => {
+    const message = '{"writeKey":"secret","event":"x","n":9007199254740993}';
+    const body = kind === 'segment' ? message : `{"batch":[${message},5],"sentAt":"2026-01-02T03:04:05Z"}`;
+    const request = post(path, body, { authorization: '', 'content-type': 'text/plain' });
+    const here = local(request);
+    const there = await cloud(request);
+    expect([there.status, there.records]).toEqual([200, here.records]);
+    expect(there.answer.body.toString()).toBe('{"success":true}');
+    expect(there.answer.headers).toMatchObject(cors);
+    expect((await cloud(post(path, body.replace('secret', 'wrong'), { authorization: '' }))).status).toBe(
+      401,
+    );
+  },
+);
+
+test('/v1/b takes what PutRecords does not: an empty batch, and more than 500 messages', async () => {
+  for (const count of [0, 501, 1200]) {
+    const request = post('/v1/b', `{"batch":[${Array(count).fill('{"a":1}')}]}`);
+    const there = await cloud(request);
+    expect([there.status, there.records]).toEqual([200, local(request).records]);
+    expect(there.records).toHaveLength(count);
+  }
+});
+
+test('CloudEvents and AWS clickstream events come by the function', async () => {
+  const events = '[{"specversion":"1.0","id":"1","source":"/s","type":"t"}]';
+  const cloudEvents = post('/v1/events', events, { 'content-type': 'application/cloudevents-batch+json' });
+  const query = { appId: 'secret', platform: 'Web', event_bundle_sequence_id: '1' };
+  const bundle = { ...post('/v1/collect', '[{"event_type":"_page_view","event_id":"e"}]'), query };
+  for (const request of [cloudEvents, bundle]) {
+    const there = await cloud(request);
+    const here = local(request);
+    expect([request.path, there.status, there.records]).toEqual([request.path, here.status, here.records]);
+    expect([here.status, here.records.length]).toEqual([200, 1]);
+  }
+});
+
+test('a page whose client sends cookies is named by the function, beforehand too', async () => {
+  const origin = 'https://shop.example';
+  const { answer } = await cloud({ method: 'OPTIONS', path: '/v1/collect', headers: { Origin: origin } });
+  expect(answer.headers).toMatchObject({
+    'access-control-allow-origin': origin,
+    'access-control-allow-credentials': 'true',
+  });
 });
 
 test.each(singles)('%s: any message arrives as it does on one machine', async (path) => {
@@ -276,6 +341,27 @@ test.each([
   expect(there.answer.body.toString('latin1', 0, 6)).toBe('GIF89a');
   expect(there.answer.headers).toMatchObject({ 'content-type': 'image/gif', 'cache-control': 'no-store' });
   expect(JSON.stringify(there.records)).not.toContain('secret');
+});
+
+test('a pixel with any parameters', async () => {
+  const text = fc.string({ unit: 'grapheme' });
+  await fc.assert(
+    fc.asyncProperty(fc.dictionary(text, text), async (query) => {
+      const request = pixel({ ...query, writeKey: 'secret' });
+      expect((await cloud(request)).records).toEqual(local(request).records);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('a batch of any messages', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.jsonValue(), { minLength: 1 }), fc.jsonValue(), async (batch, context) => {
+      const request = post('/v1/batch', JSON.stringify({ batch, context }));
+      expect((await cloud(request)).records).toEqual(local(request).records);
+    }),
+    { numRuns: 30 },
+  );
 });
 
 test('a pixel without a right key is refused alike', async () => {

@@ -2,6 +2,7 @@
  * The cloud's API and the local gateway, side by side: the same request must put an equal JSON value into the
  * stream and give the client an equal status and error code.
  */
+import fc from 'fast-check';
 import { parse } from 'lossless-json';
 import { expect, test } from 'vitest';
 import { apiDocument } from '../../lake/openapi/document.ts';
@@ -192,6 +193,29 @@ const list = (count: number) => JSON.stringify({ records: Array.from({ length: c
 test('500 records are put', async () => {
   const request = put('records', list(500));
   expect((await cloud(request)).records).toEqual((await local(request)).records);
+});
+
+test('any event, key and user agent', async () => {
+  const text = fc.string({ unit: 'grapheme' });
+  const anything = fc.record({
+    event: fc.jsonValue(),
+    key: fc.string({ minLength: 1, maxLength: 256 }),
+    agent: text,
+  });
+  await fc.assert(
+    fc.asyncProperty(anything, async ({ event, key, agent }) => {
+      const headers = { 'user-agent': agent };
+      const one = put('record', JSON.stringify({ Data: { event }, PartitionKey: key }), headers);
+      const item = { data: { event }, 'partition-key': key };
+      const many = put('records', JSON.stringify({ records: [item, item] }), headers);
+      for (const request of [one, many]) {
+        const there = await cloud(request);
+        expect(there.records).toEqual((await local(request)).records);
+        expect(there.status).toBe(200);
+      }
+    }),
+    { numRuns: 50 },
+  );
 });
 
 test.each([
