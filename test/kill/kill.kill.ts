@@ -3,6 +3,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { parseSettings } from '../../lake/settings.ts';
+import { readTables } from '../../local/tables.ts';
 import { Random } from '../../scripts/gen/random.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
 import { type Command, readyUrl, startGenerator, startServer } from './processes.ts';
@@ -78,6 +80,10 @@ test(`killed again and again under load, every acknowledged event is one row, on
   }
 
   const counts = Object.fromEntries([...rows].map(([table, ids]) => [table, ids.length]));
+  const upkept = [...(await readTables(home, parseSettings({}))).values()].map(({ last }) => last);
+  expect(upkept.some(({ compaction }) => compaction !== undefined)).toBe(true);
+  expect(upkept.some(({ expiry }) => expiry !== undefined)).toBe(true);
+
   const { to, sums } = readDone(home);
   expect(sums).toEqual({
     records: to,

@@ -14,6 +14,12 @@ const serverFlags = {
   'log-segment-mib': 1,
   'log-retention-hours': 0,
   'disk-reserve-mib': 1,
+  // Upkeep without rest: kills fall into compaction and expiry, too.
+  'upkeep-seconds': 1,
+  'compact-quiet-minutes': 0,
+  'compact-min-files': 4,
+  'compact-busy-files': 4,
+  'snapshots-max': 4,
 };
 
 /** A process of ours, and what it said. */

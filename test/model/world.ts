@@ -52,6 +52,7 @@ export class World {
   #running: Promise<void> = Promise.resolve();
   #events = 0;
   #moves = 0;
+  #foreign = 0;
 
   constructor(home: string, dice: Dice) {
     this.#home = home;
@@ -112,6 +113,7 @@ export class World {
       [2, () => this.#compact(table)],
       [1, () => this.#vacuum(table)],
       [1, () => this.#rollBack(table)],
+      [1, () => this.#addForeignColumn(table)],
       [1, () => this.#restart()],
       [1, () => this.#move()],
     ];
@@ -263,6 +265,23 @@ export class World {
     ]);
     table.rows = table.history.get(id)!;
     return `roll ${table.name} back to ${id}`;
+  }
+
+  /** Another writer adds a column, of which our rows hold nothing. */
+  async #addForeignColumn(table: ModelTable): Promise<string> {
+    // Ids far from those that the model gives.
+    const id = 10_000 + this.#foreign++;
+    await commit(ports, (await this.#load(table))!, async (metadata) => {
+      const live = currentSchema(metadata);
+      const last = Math.max(...metadata.schemas.map((schema) => schema['schema-id']));
+      const column = { id, name: `theirs_${id}`, required: false, type: 'string' };
+      const schema = { ...live, 'schema-id': last + 1, fields: [column, ...live.fields] };
+      return [
+        { action: 'add-schema', schema },
+        { action: 'set-current-schema', 'schema-id': -1 },
+      ];
+    });
+    return `another writer adds column ${id} to ${table.name}`;
   }
 
   async #restart(): Promise<string> {
