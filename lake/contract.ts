@@ -5,8 +5,9 @@
  * and `generate`; the record says `iceberg` (partition spec, sort order, properties), how it is written
  * (`contract-write.ts`), and `internal`.
  */
-import avsc from 'avsc';
+import type { Schema } from 'avsc';
 import { type AvroField, avroField } from './avro-types.ts';
+import { avroTypes } from './avsc.ts';
 import { writeMode } from './contract-write.ts';
 import { Fault } from './errors.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -216,7 +217,7 @@ function sourceOf(
 
 function fingerprintOf(avro: AvroRecord, refuse: Refuse): string {
   try {
-    return fingerprint(avsc.Type.forSchema(avro as avsc.Schema));
+    return fingerprint(avroTypes.Type.forSchema(avro as Schema));
   } catch (error) {
     return refuse(`it is not a valid Avro schema: ${(error as Error).message}`);
   }

@@ -1,7 +1,8 @@
 /** Avro codecs that keep all 64 bits of a long: avsc's own refuse those beyond 2^53. */
-import avsc from 'avsc';
+import type avsc from 'avsc';
+import { avroTypes } from './avsc.ts';
 
-const exactLong = avsc.types.LongType.__with({
+const exactLong = avroTypes.builtins.LongType.__with({
   fromBuffer: (bytes: Buffer) => bytes.readBigInt64LE(),
   toBuffer: (value: bigint) => {
     const bytes = Buffer.alloc(8);
@@ -18,7 +19,7 @@ const exactLong = avsc.types.LongType.__with({
  * The codec of an Avro schema, as JSON. Longs are bigint, bytes Buffers; logical types are left to the caller.
  */
 export function exactType(schema: object): avsc.Type {
-  return avsc.Type.forSchema(schema as avsc.Schema, {
+  return avroTypes.Type.forSchema(schema as avsc.Schema, {
     wrapUnions: false,
     typeHook: (part) => (isLong(part) ? exactLong : undefined),
   });
