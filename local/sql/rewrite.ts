@@ -6,6 +6,7 @@
 import { isPlainArithmetic } from './arithmetic.ts';
 import { castTo, type Expression, isExpression, literalText, mapExpressions, textConstant } from './ast.ts';
 import { rewriteCast } from './casts.ts';
+import { rewriteComparison } from './comparisons.ts';
 import { SqlError } from './errors.ts';
 import { functions, type SqlFunction } from './functions.ts';
 import { convertLiteral } from './literals.ts';
@@ -30,7 +31,10 @@ function rewriteOne(expression: Expression, templates: Templates): Expression {
       return rewriteCast(expression, templates);
     case 'OPERATOR':
       if (expression.type === 'ARRAY_EXTRACT') return apply('[]', expression.children ?? [], templates);
-      return expression;
+      return rewriteComparison(expression);
+    case 'COMPARISON':
+    case 'BETWEEN':
+      return rewriteComparison(expression);
     case 'COLUMN_REF':
       return rewriteKeyword(expression, templates);
     case 'CONSTANT':
