@@ -115,22 +115,32 @@ function requestOf(event: ApiEvent): CollectRequest {
   for (const [name, values] of Object.entries(event.multiValueQueryStringParameters ?? {})) {
     for (const value of values ?? []) query.append(name, value);
   }
+  const headers = Object.fromEntries(
+    Object.entries(event.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   // What stands before the route in the address: the stage, or a custom domain's base path.
   const base = context.path?.endsWith(path) ? context.path.slice(0, -path.length) : '/v1';
   return {
     method: event.httpMethod,
     path: `/v1${path}`,
     query: query.toString(),
-    headers: Object.fromEntries(
-      Object.entries(event.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
-    ),
-    body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
+    headers: isPacked(body) ? headers : { ...headers, 'content-encoding': undefined },
+    body,
     ip: context.identity.sourceIp,
     requestId: context.requestId,
     atMs: context.requestTimeEpoch,
     protocol: 'https',
     apiHost: `${context.domainName ?? 'localhost'}${base}`,
   };
+}
+
+/**
+ * Whether a body is gzip still. API Gateway unpacks what has a `content-encoding` ("Payload compression for REST
+ * APIs"); whether it leaves the header in place is not told.
+ */
+function isPacked(body: Buffer): boolean {
+  return body[0] === 0x1f && body[1] === 0x8b;
 }
 
 function encoded({ status, headers, body }: CollectAnswer): ApiAnswer {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { type ApiEvent, answer, type PutEntry, type PutRecords } from '../../functions/collect.ts';
 import { digestWriteKeys, parseWriteKeys } from '../../lake/write-keys.ts';
@@ -51,6 +52,18 @@ test('a message is one record, in the envelope that the gateway writes', async (
   expect(taken).toEqual([
     `{"$firn":1,"id":"r-0","route":"segment/track","ip":"203.0.113.7","ua":"test","key":"site","at":1767323045000,"data":${body}}`,
   ]);
+});
+
+test('a body is read whether API Gateway has unpacked it, and left the header in place, or not', async () => {
+  const body = '{"userId":"u"}';
+  const headers = { Authorization: basic, 'Content-Type': 'text/plain', 'Content-Encoding': 'gzip' };
+  const unpacked = scripted();
+  await answer(event('/track', body, { headers }), keys, unpacked.put);
+  const packed = scripted();
+  const bytes = gzipSync(body).toString('base64');
+  await answer(event('/track', bytes, { headers, isBase64Encoded: true }), keys, packed.put);
+  expect(unpacked.taken).toEqual([expect.stringContaining(`"data":${body}}`)]);
+  expect(packed.taken).toEqual(unpacked.taken);
 });
 
 test('more than 500 messages are several calls', async () => {
