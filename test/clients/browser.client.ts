@@ -1,0 +1,209 @@
+/**
+ * The sample shop in a real browser: analytics.js 2 and AWS's web SDK tell what a visitor does. What the browser
+ * sent, and nothing else, must be in the tables, each event once in the reports.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { startTestRuntime } from '../helpers/runtime.ts';
+import { ask, askUntil } from './ask.ts';
+import { root } from './install.ts';
+import { type Carried, networkTo } from './network.ts';
+
+const userAgent =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36';
+
+/** As much of Playwright as is used; its types are there only once it is installed. */
+interface Page {
+  goto(url: string): Promise<unknown>;
+  click(selector: string): Promise<void>;
+  fill(selector: string, text: string): Promise<void>;
+  waitForURL(pattern: RegExp): Promise<void>;
+  waitForTimeout(ms: number): Promise<void>;
+}
+interface Playwright {
+  chromium: {
+    launch(options: object): Promise<{
+      newContext(options: object): Promise<{ newPage(): Promise<Page> }>;
+      close(): Promise<void>;
+    }>;
+  };
+}
+
+/** Debian's chromium, or what `FIRN_CHROMIUM` names. */
+function browserProgram(): string {
+  const program = process.env.FIRN_CHROMIUM ?? '/usr/bin/chromium';
+  if (!existsSync(program)) {
+    throw new Error(`${program} is not there: apt-get install chromium, or name one in FIRN_CHROMIUM`);
+  }
+  return program;
+}
+
+async function openPage(): Promise<Page> {
+  const module = pathToFileURL(path.join(root, 'test/clients/node_modules/playwright-core/index.mjs')).href;
+  const { chromium } = (await import(module)) as Playwright;
+  const browser = await chromium.launch({
+    executablePath: browserProgram(),
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      // For the whole process: what is sent as a page closes knows nothing of a page's own settings.
+      `--user-agent=${userAgent}`,
+    ],
+  });
+  onTestFinished(() => browser.close());
+  return (await browser.newContext({ locale: 'en-GB' })).newPage();
+}
+
+async function openShop(firn: string): Promise<string> {
+  const shop = spawn(process.execPath, [path.join(root, 'examples/site/serve.mjs')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, PORT: '0', FIRN_URL: firn, FIRN_WRITE_KEY: 'local' },
+  });
+  onTestFinished(() => void shop.kill());
+  const { value } = await createInterface(shop.stdout)[Symbol.asyncIterator]().next();
+  return /http:\/\/[\d.:]+/.exec(String(value))![0];
+}
+
+type Told = Record<string, unknown>;
+
+/** Every event that the browser sent, by id. What Playwright tells of a page lacks what is sent as it closes. */
+function eventsIn(carried: readonly Carried[]): { segment: Map<string, Told>; aws: Map<string, Told> } {
+  const segment = new Map<string, Told>();
+  const aws = new Map<string, Told>();
+  for (const { method, path: address, body } of carried) {
+    const { pathname } = new URL(address, 'http://firn');
+    if (method !== 'POST') continue;
+    if (pathname === '/collect') {
+      for (const event of JSON.parse(body) as Told[]) aws.set(String(event.event_id), event);
+    } else {
+      const message = JSON.parse(body) as Told;
+      segment.set(String(message.messageId), message);
+    }
+  }
+  return { segment, aws };
+}
+
+test('a visit to the shop, with the network cut in the middle, is in the tables exactly', async () => {
+  const runtime = await startTestRuntime();
+  const network = await networkTo(runtime.url);
+  const shop = await openShop(network.url);
+  const page = await openPage();
+
+  await page.goto(`${shop}/?utm_source=newsletter&utm_medium=email&utm_campaign=may`);
+  await page.waitForTimeout(1000);
+  await page.click('text=Red shoes');
+  await page.waitForURL(/product/);
+  await page.waitForTimeout(1000);
+  await page.click('#add');
+  await page.waitForTimeout(500);
+  network.cut();
+  await page.click('#add');
+  await page.click('#add');
+  await page.waitForTimeout(1500);
+  network.restore();
+  await page.waitForTimeout(4000);
+  await page.click('text=Cart');
+  await page.waitForURL(/cart/);
+  await page.waitForTimeout(1000);
+  await page.fill('#email', 'ada@example.com');
+  await page.click('#login button');
+  await page.waitForTimeout(500);
+  await page.click('#buy');
+  await page.waitForURL(/thanks/);
+  await page.waitForTimeout(2000);
+
+  const told = eventsIn(network.carried);
+  const wanted = [...told.segment.keys(), ...told.aws.keys()].sort();
+  const rows = await askUntil(
+    runtime.url,
+    'SELECT * FROM clickstream',
+    (found) => new Set(found.map(({ event_id }) => event_id)).size >= wanted.length,
+  );
+  const byId = new Map(rows.map((row) => [String(row.event_id), row]));
+  expect([...byId.keys()].sort()).toEqual(wanted);
+  expect(await ask(runtime.url, 'SELECT * FROM rejected')).toEqual([]);
+
+  const story = [...told.segment.values()].map(({ type, event, name }) => [type, event ?? name ?? null]);
+  expect(story.map(([type, what]) => `${type}: ${what}`).sort()).toEqual(
+    [
+      'identify: null',
+      'page: Cart',
+      'page: Product',
+      'page: Shoe shop',
+      'page: Thanks',
+      'track: Order Completed',
+      'track: Product Added',
+      'track: Product Added',
+      'track: Product Added',
+      'track: Product Viewed',
+    ].sort(),
+  );
+  for (const [id, message] of told.segment) {
+    const row = byId.get(id)!;
+    expect({
+      type: row.type,
+      event: row.event,
+      name: row.name,
+      user_id: row.user_id,
+      anonymous_id: row.anonymous_id,
+      properties: json(row.properties) ?? {},
+      traits: json(row.traits) ?? {},
+      browser: row.browser,
+      device_class: row.device_class,
+      is_bot: row.is_bot,
+      host: row.host,
+      ip: row.ip,
+    }).toEqual({
+      type: message.type,
+      event: message.event ?? null,
+      name: message.name ?? null,
+      user_id: message.userId ?? null,
+      anonymous_id: message.anonymousId,
+      properties: message.properties ?? {},
+      traits: message.traits ?? {},
+      browser: 'Chrome',
+      device_class: 'desktop',
+      is_bot: false,
+      host: '127.0.0.1',
+      ip: '127.0.0.0',
+    });
+  }
+  const landing = rows.find(({ type, name }) => type === 'page' && name === 'Shoe shop');
+  expect(landing).toMatchObject({ channel: 'email', utm_source: 'newsletter', utm_campaign: 'may' });
+
+  const awsEvents = [...told.aws.values()].map(({ event_type }) => event_type);
+  for (const name of [
+    '_first_open',
+    '_page_view',
+    'product_viewed',
+    'product_added',
+    'order_completed',
+    '_profile_set',
+  ]) {
+    expect(awsEvents).toContain(name);
+  }
+  for (const [id, event] of told.aws) {
+    const row = byId.get(id)!;
+    expect({ anonymous_id: row.anonymous_id, properties: json(row.properties) }).toEqual({
+      anonymous_id: event.device_id,
+      properties: event.attributes,
+    });
+  }
+
+  const sum = (reported: Told[]) => reported.reduce((total, { events }) => total + Number(events), 0);
+  expect(sum(await ask(runtime.url, 'top-events'))).toBe(wanted.length);
+});
+
+function json(text: unknown): unknown {
+  return text === null ? null : JSON.parse(String(text));
+}
