@@ -1,5 +1,6 @@
 /** The page of supported SQL, made from the table of functions; the tests run every example on it. */
 import { type SqlFunction, sections } from './functions.ts';
+import { statementExamples } from './statements.ts';
 
 const statements = `# SQL
 
@@ -16,6 +17,10 @@ The endpoint speaks Athena's SQL (engine version 3). What it cannot answer as At
 | \`… FROM t FOR VERSION AS OF x\` | a snapshot by its id, or a branch or tag by its name in quotes |
 | \`OPTIMIZE t REWRITE DATA USING BIN_PACK [WHERE …]\` | compacts small files now; the condition compares partition columns with constants |
 | \`VACUUM t\` | expires old snapshots and deletes files that nobody refers to |
+
+Text is compared with text only, as in Trino: \`ts > '2024-01-01'\` is refused, \`ts > DATE '2024-01-01'\` is not. \`EXPLAIN\` is not answered: the plan would not be Athena's.
+
+What a statement shows depends on who asks: columns with personal data are not there for analysts, in none of the ways on this page.
 
 ## Views
 
@@ -35,13 +40,22 @@ They tell of the table as it is now, with Trino's columns.
 | \`"t$partitions"\` | partition: its rows, files, size and ranges |
 `;
 
+/** Statements that tell of tables, with what they answer. */
+function statementSection(): string {
+  const rows = statementExamples.map(({ form, sql, answer, note = '' }) => {
+    const lines = answer.map((line) => code(line.replaceAll('\t', ' ⇥ ')));
+    return `| ${[code(form), code(sql), lines.length === 0 ? '' : lines.join('<br>'), plain(note)].join(' | ')} |`;
+  });
+  return `## About tables\n\nThe table and the view of the examples are those that the first and the sixth show; ⇥ is a tab, or the end of a column.\n\n| | Example | Answer | |\n|---|---|---|---|\n${rows.join('\n')}\n`;
+}
+
 /** The whole page, as Markdown. */
 export function sqlPage(): string {
   const parts = Object.entries(sections).map(([title, entries]) => {
     const rows = entries.map((entry) => `| ${cells(entry).join(' | ')} |`);
     return `## ${title}\n\n| | Example | Answer | |\n|---|---|---|---|\n${rows.join('\n')}\n`;
   });
-  return [statements, ...parts].join('\n');
+  return [statements, statementSection(), ...parts].join('\n');
 }
 
 /** Operators as they are written; the table has them as the parser calls them. */

@@ -1,4 +1,5 @@
 /** Prepared statements: kept in a file, so that they outlive the process. */
+import { Fault } from '../../lake/errors.ts';
 import type { Role } from '../../lake/grants.ts';
 import type { Disk } from '../ports.ts';
 import { SqlError } from './errors.ts';
@@ -33,13 +34,18 @@ export class PreparedStatements {
     this.#statements = statements;
   }
 
-  /** Without a file they last as long as the process. */
+  /** Without a file they last as long as the process. Throws a Fault for one that does not parse. */
   static async open(file?: PreparedFile): Promise<PreparedStatements> {
     if (file === undefined || !(await file.disk.exists(file.path))) return new PreparedStatements(file, []);
-    const { statements } = JSON.parse((await file.disk.read(file.path)).toString()) as {
-      statements: PreparedStatement[];
-    };
-    return new PreparedStatements(file, statements);
+    const text = (await file.disk.read(file.path)).toString();
+    try {
+      const { statements } = JSON.parse(text) as { statements: PreparedStatement[] };
+      return new PreparedStatements(file, [...statements]);
+    } catch {
+      throw new Fault(
+        `${file.path} is damaged: it is not the JSON that prepared statements are kept in; remove it`,
+      );
+    }
   }
 
   /** Sorted by name. */
