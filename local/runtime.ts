@@ -2,23 +2,27 @@
  * The lakehouse on one machine, in the order in which the data move:
  * gateway → log → transform and delivery → tables → SQL.
  */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../lake/errors.ts';
+import { mayTouchFiles } from '../lake/grants.ts';
 import { localDatabase, localDirectStream, localStream, type Settings } from '../lake/settings.ts';
 import type { Contract } from '../lake/types.ts';
 import { digestWriteKeys, parseWriteKeys } from '../lake/write-keys.ts';
-import { athenaOperations } from './aws/athena.ts';
+import { athenaOperations, isFor } from './aws/athena.ts';
+import type { Caller } from './aws/caller.ts';
 import { firehoseOperations } from './aws/firehose.ts';
 import { glueOperations } from './aws/glue.ts';
 import { kinesisOperations } from './aws/kinesis.ts';
 import { lakeFormationOperations } from './aws/lakeformation.ts';
 import { loadNamedQueries, loadViews } from './aws/named-queries.ts';
+import { s3Service, warehouseBucket } from './aws/s3.ts';
 import { stsService } from './aws/sts.ts';
 import { tableFinder } from './aws/table-path.ts';
+import { resultsBucket } from './aws/workgroups.ts';
 import type { Handler } from './delivery/invoke.ts';
 import type { Done } from './delivery/round.ts';
 import { startDeliveryThread } from './delivery-thread.ts';
@@ -195,6 +199,21 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     };
     const lakeFormation = lakeFormationOperations(contracts, account, tableFinder(home.warehouse));
 
+    const buckets = {
+      [warehouseBucket]: {
+        directory: home.warehouse,
+        mayRead: (_: string, { role }: Caller) => mayTouchFiles(role),
+      },
+      [resultsBucket]: {
+        directory: home.results,
+        // A result is for whom its query is.
+        mayRead: (key: string, caller: Caller) => {
+          const execution = sql.execution(key.replace(/\.\w+$/, ''));
+          return execution === undefined ? mayTouchFiles(caller.role) : isFor(execution, caller);
+        },
+      },
+    };
+    const s3 = s3Service('/s3', buckets, randomUUID, (bug) => console.error(bug));
     const iceberg = icebergCatalogApi('/iceberg', {
       ports,
       places: {
@@ -241,7 +260,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     pages = page;
     const failure = () => (fault ?? log.broken)?.message;
     const sts = stsService(account);
-    const parts = { collect, operations, sts, iceberg, lakeFormation, pages: page.answer, failure };
+    const parts = { collect, operations, sts, iceberg, s3, lakeFormation, pages: page.answer, failure };
     const address = { host, port: settings.port };
     const server = await listen(route(parts, guard), bodyLimits, address).catch((error) => {
       throw listenFault(error as NodeJS.ErrnoException, address);

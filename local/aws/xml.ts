@@ -7,8 +7,9 @@ export interface XmlElements {
 }
 
 /** A document with one root element. Members that are undefined are left out. */
-export function xmlDocument(root: string, namespace: string, content: XmlElements): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="${namespace}">${elements(content)}</${root}>`;
+export function xmlDocument(root: string, namespace: string | undefined, content: XmlElements): string {
+  const attribute = namespace === undefined ? '' : ` xmlns="${namespace}"`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<${root}${attribute}>${elements(content)}</${root}>`;
 }
 
 function elements(content: XmlElements): string {
