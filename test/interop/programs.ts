@@ -66,6 +66,20 @@ const boto3: Program = {
   check: ({ url, home, truthFile }) => script(python, [at('aws_boto3.py'), url, home, truthFile]),
 };
 
+const awsCli: Program = {
+  name: 'the AWS CLI',
+  prepare: installPython,
+  check: ({ url, home, truthFile }) =>
+    script(python, [at('aws_cli.py'), path.join(path.dirname(python), 'aws'), url, home, truthFile]),
+};
+
+const sdkJs: Program = {
+  name: 'the AWS SDK for JavaScript',
+  prepare: async () => {},
+  check: ({ url, home, truthFile }) =>
+    script(process.execPath, ['--import', 'tsx', at('sdk-js.ts'), url, home, truthFile]),
+};
+
 /** What Iceberg's own tests of catalogs want and this one refuses by its nature. */
 const refusedByNature: Readonly<Record<string, string>> = {
   'createTableTransaction(int)[1]': 'it wants a table of format version 1',
@@ -134,4 +148,4 @@ function suiteChecks(xml: string): Check[] {
   });
 }
 
-export const programs: readonly Program[] = [pyiceberg, pyicebergWithKeys, javaSuite, boto3];
+export const programs: readonly Program[] = [pyiceberg, pyicebergWithKeys, javaSuite, boto3, awsCli, sdkJs];
