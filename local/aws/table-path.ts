@@ -8,7 +8,8 @@ import { toPath } from '../iceberg/location.ts';
  */
 export function tableFinder(warehouse: string): (location: string) => string | undefined {
   return (location) => {
-    const below = /^(?:arn:aws:s3:::|s3:\/\/)[^/]+\/(.*)$/s.exec(location)?.[1] ?? belowFolder(location, warehouse);
+    const below =
+      /^(?:arn:aws:s3:::|s3:\/\/)[^/]+\/(.*)$/s.exec(location)?.[1] ?? belowFolder(location, warehouse);
     const [database, table] = below?.split('/') ?? [];
     return database === localDatabase && table !== '' ? table : undefined;
   };
