@@ -52,6 +52,7 @@ const allowed: Record<string, readonly string[]> = {
     'functions/migrate.ts',
     'local/keys.ts',
     'local/pages/build.ts',
+    'local/pages/trace.ts',
     'local/preview.ts',
     'local/relocate.ts',
     'local/tables.ts',
