@@ -1,6 +1,8 @@
 /** `npm run schemas`: makes `schemas/index.ts` from the schema files, and keeps what was published. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { allEventsSql, allEventsView } from '../lake/all-events.ts';
 import { Fault } from '../lake/errors.ts';
 import {
   checkHistory,
@@ -16,10 +18,12 @@ import { previewHome } from '../local/preview.ts';
 import { readSchemaFiles, schemasFolder } from '../local/schema-folder.ts';
 import { runCommand } from './cli.ts';
 
+const viewPath = fileURLToPath(new URL(`../queries/views/${allEventsView}.sql`, import.meta.url));
+
 await runCommand({
   name: 'npm run schemas --',
   summary:
-    'Makes schemas/index.ts from schemas/*.avsc, and keeps every published schema in schemas/history/.',
+    'Makes schemas/index.ts and the view all_events from schemas/*.avsc, and keeps every published schema in schemas/history/.',
   flags: {
     home: { type: 'string', value: 'folder', help: 'home whose tables are compared', default: '.firn' },
     check: { type: 'boolean', help: 'change nothing; fail if schemas/index.ts or the history is stale' },
@@ -34,15 +38,18 @@ await runCommand({
     const added = newHistory(contracts.values(), parseHistory(kept));
     const history = [...kept, ...added].sort((a, b) => (a.name < b.name ? -1 : 1));
     const index = generateIndex(contracts, parseHistory(history), hashSchemas(files, history));
+    const view = allEventsSql(contracts.values());
 
     if (check) {
       if (added.length > 0 || readText(indexPath) !== index)
         throw new Fault(`schemas/index.ts is stale; ${mend}`);
+      if (readText(viewPath) !== view) throw new Fault(`${viewPath} is stale; ${mend}`);
       return 0;
     }
     mkdirSync(historyFolder, { recursive: true });
     for (const { name, text } of added) writeFileSync(path.join(historyFolder, name), text);
     writeFileSync(indexPath, index);
+    writeFileSync(viewPath, view);
     for (const { table, fields, fingerprint } of contracts.values()) {
       const news = added.some(({ name }) => name.includes(fingerprint)) ? ', published' : '';
       console.log(`${table}: ${fields.length} columns, Avro fingerprint ${fingerprint}${news}`);
