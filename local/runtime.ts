@@ -213,7 +213,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         },
       },
     };
-    const s3 = s3Service('/s3', buckets, randomUUID, (bug) => console.error(bug));
+    const s3 = s3Service(buckets, randomUUID, (bug) => console.error(bug));
     const iceberg = icebergCatalogApi('/iceberg', {
       ports,
       places: {

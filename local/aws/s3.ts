@@ -1,5 +1,5 @@
 /**
- * S3, read only and path-style, below `/s3` (Amazon S3 API reference): for readers that resolve files against a
+ * S3, read only and path-style (Amazon S3 API reference): for readers that resolve files against a
  * table's location, and for result files. A bucket is a folder.
  */
 import type { Caller } from './caller.ts';
@@ -30,20 +30,35 @@ export const warehouseBucket = 'firn-warehouse';
 
 const s3Namespace = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
-/** A handler for every path below `base`; buckets by name. `onBug` is told of what is not the caller's. */
+export interface S3Service {
+  /**
+   * Whether a request is one of S3's: below `/s3`; below a bucket's name, for clients that know one endpoint for all
+   * services; or, of the root, one that is signed for S3.
+   */
+  serves(request: S3Request): boolean;
+  answer(request: S3Request, caller: Caller | ApiError): Promise<ObjectAnswer>;
+}
+
+/** Buckets by name. `onBug` is told of what is not the caller's. */
 export function s3Service(
-  base: string,
   buckets: Readonly<Record<string, Bucket>>,
   requestId: () => string,
   onBug: (error: unknown) => void,
-): (request: S3Request, caller: Caller | ApiError) => Promise<ObjectAnswer> {
-  return async (request, caller) => {
-    const id = requestId();
-    const answer = await answerOrError(request, caller).catch((thrown: unknown) => {
-      if (!(thrown instanceof ApiError)) onBug(thrown);
-      return errorAnswer(thrown, request.path, id);
-    });
-    return { ...answer, headers: { ...answer.headers, 'x-amz-request-id': id } };
+): S3Service {
+  return {
+    serves({ path, headers }) {
+      if (path === '/') return /Credential=[^,]+\/s3\/aws4_request/.test(String(headers.authorization));
+      const [, first = ''] = path.split('/');
+      return first === 's3' || Object.hasOwn(buckets, first);
+    },
+    async answer(request, caller) {
+      const id = requestId();
+      const answer = await answerOrError(request, caller).catch((thrown: unknown) => {
+        if (!(thrown instanceof ApiError)) onBug(thrown);
+        return errorAnswer(thrown, request.path, id);
+      });
+      return { ...answer, headers: { ...answer.headers, 'x-amz-request-id': id } };
+    },
   };
 
   async function answerOrError(request: S3Request, caller: Caller | ApiError): Promise<ObjectAnswer> {
@@ -52,7 +67,7 @@ export function s3Service(
       const message = `the files are read only here: ${request.method} is not served; tables are written through /iceberg`;
       throw new ApiError('MethodNotAllowed', message, 405);
     }
-    const [name, key] = placeOf(request.path.slice(base.length));
+    const [name, key] = placeOf(request.path.replace(/^\/s3(?=\/|$)/, ''));
     if (name === '') return listBuckets(buckets, caller);
     const bucket = Object.hasOwn(buckets, name) ? buckets[name]! : undefined;
     if (bucket === undefined) {
@@ -68,7 +83,7 @@ export function s3Service(
   }
 }
 
-/** Bucket and key of a path below the base; both empty for the base itself. */
+/** Bucket and key of a path; both empty for the root. */
 function placeOf(path: string): [bucket: string, key: string] {
   const [, bucket = '', key = ''] = /^\/?([^/]*)\/?(.*)$/s.exec(path)!;
   try {

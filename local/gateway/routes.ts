@@ -23,8 +23,8 @@ export interface Parts {
   sts: QueryService;
   /** The Iceberg REST catalog: every path below `/iceberg`. It may know bearers where there is no signature. */
   iceberg?: CallerHandler;
-  /** Every path below `/s3`. */
-  s3?: CallerHandler;
+  /** S3's requests: those below `/s3`, and others that it knows for its own. */
+  s3?: { serves(request: HttpRequest): boolean; answer: CallerHandler };
   /** The page at `/`, its files, and what it asks for; undefined for a path that is not the page's. */
   pages?: (request: HttpRequest) => Promise<HttpAnswer | undefined>;
   /** Why the lakehouse cannot go on, for `/health`; undefined while it does. */
@@ -63,7 +63,7 @@ async function answer(parts: Parts, guard: Guard, request: HttpRequest): Promise
     return answerJson11(parts.operations, request, caller('json'), randomUUID(), onBug);
   }
   if (isBelow(path, '/iceberg') && parts.iceberg !== undefined) return parts.iceberg(request, caller('json'));
-  if (isBelow(path, '/s3') && parts.s3 !== undefined) return parts.s3(request, caller('s3'));
+  if (parts.s3?.serves(request)) return parts.s3.answer(request, caller('s3'));
   const { lakeFormation = {} } = parts;
   const named = path.slice(1);
   if (Object.hasOwn(lakeFormation, named)) {

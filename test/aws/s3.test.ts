@@ -60,7 +60,6 @@ beforeAll(async () => {
         operations: {},
         sts: stsService('000000000000'),
         s3: s3Service(
-          '/s3',
           { [Bucket]: bucket },
           () => 'request-1',
           (bug) => bugs.push(bug),
@@ -83,9 +82,9 @@ afterAll(async () => {
   expect(bugs).toEqual([]);
 });
 
-function connect(accessKeyId: string, secretAccessKey: string): S3Client {
+function connect(accessKeyId: string, secretAccessKey: string, path = '/s3'): S3Client {
   return new S3Client({
-    endpoint: `http://127.0.0.1:${server.port}/s3`,
+    endpoint: `http://127.0.0.1:${server.port}${path}`,
     region: 'us-east-1',
     forcePathStyle: true,
     credentials: { accessKeyId, secretAccessKey },
@@ -228,6 +227,16 @@ describe('listing', () => {
     expect((await client.send(new HeadBucketCommand({ Bucket }))).$metadata.httpStatusCode).toBe(200);
     expect((await client.send(new GetBucketLocationCommand({ Bucket }))).LocationConstraint).toBeFalsy();
   });
+});
+
+test('a client that has one endpoint for all services finds buckets at the root too', async () => {
+  const root = connect('AKENGINEER', 'one', '');
+  expect((await root.send(new ListBucketsCommand({}))).Buckets!.map(({ Name }) => Name)).toEqual([Bucket]);
+  expect(keysOf(await root.send(new ListObjectsV2Command({ Bucket, Prefix: 'firn/b/x' })))).toEqual([
+    'firn/b/x',
+  ]);
+  const { Body } = await root.send(new GetObjectCommand({ Bucket, Key: 'firn/a-b.txt' }));
+  expect(await Body!.transformToString()).toBe(digits);
 });
 
 describe('callers', () => {

@@ -24,7 +24,10 @@ beforeAll(async () => {
       sts: stsService('000000000000'),
       iceberg: async ({ path }, caller) =>
         text(caller instanceof ApiError ? caller.type : `${caller.role} ${path}`),
-      s3: async (_, caller) => text(caller instanceof ApiError ? caller.type : caller.role),
+      s3: {
+        serves: ({ path }) => path.startsWith('/s3/'),
+        answer: async (_, caller) => text(caller instanceof ApiError ? caller.type : caller.role),
+      },
     },
     {
       access: {
