@@ -27,7 +27,7 @@ export const json = (text: string): Templates => ({ 'application/json': text });
 /** A method must declare each status and header that its integration may answer with. */
 export function methodResponses(statuses: readonly string[]): Record<string, MethodResponse> {
   const headers = Object.fromEntries(
-    [...Object.keys(corsHeaders), 'allow', 'cache-control', 'content-type'].map((name) => [
+    [...Object.keys(corsHeaders), 'allow', 'cache-control', 'content-type', 'retry-after'].map((name) => [
       name,
       { schema: { type: 'string' } as const },
     ]),
@@ -72,7 +72,18 @@ export function kinesisErrors(refused: string): Record<string, IntegrationRespon
     unavailable,
     '#end',
   ].join('\n');
-  return { '4\\d{2}': answered('503', template), default: answered('503', unavailable) };
+  return { '4\\d{2}': soon(answered('503', template)), default: soon(answered('503', unavailable)) };
+}
+
+/** In seconds: some libraries wait a minute where they are not told. */
+const retryAfter = "'1'";
+
+function soon(response: IntegrationResponse): IntegrationResponse {
+  const { responseParameters = {}, ...rest } = response;
+  return {
+    ...rest,
+    responseParameters: { ...responseParameters, 'method.response.header.retry-after': retryAfter },
+  };
 }
 
 /**
@@ -97,7 +108,10 @@ export function putRecordsAnswer(success: string, failure: string): IntegrationR
 export function gatewayResponses(): Record<string, GatewayResponse> {
   const own = (statusCode: string | undefined, body: string): GatewayResponse => ({
     ...(statusCode === undefined ? {} : { statusCode }),
-    responseParameters: corsParameters('gatewayresponse'),
+    responseParameters: {
+      ...corsParameters('gatewayresponse'),
+      ...(statusCode === '429' && { 'gatewayresponse.header.retry-after': retryAfter }),
+    },
     responseTemplates: json(body),
   });
   const said = (type: string, message: string) =>

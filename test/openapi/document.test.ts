@@ -114,6 +114,9 @@ test('the gateway answers what local does where a request reaches no integration
     THROTTLED: '429',
     WAF_FILTERED: '429',
   });
+  for (const type of ['THROTTLED', 'WAF_FILTERED']) {
+    expect(own[type]!.responseParameters['gatewayresponse.header.retry-after']).toBe("'1'");
+  }
   expect(own.BAD_REQUEST_BODY!.responseTemplates['application/json']).toContain(
     '$context.error.validationErrorString',
   );

@@ -287,6 +287,7 @@ test('a stream that is too busy answers 429, on both', async () => {
   const here = await local(request, new PutRefused('slow down', false));
   expect([there.status, there.code]).toEqual([here.status, here.code]);
   expect(there.status).toBe(429);
+  expect(there.answer.headers['retry-after']).toBe('1');
 });
 
 test.each([
