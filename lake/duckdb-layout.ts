@@ -82,19 +82,21 @@ function shapeOf(type: IcebergType): string {
 
 /**
  * SQL text of a query over files of one layout (absolute paths) that gives the columns of `schema`. A clause that
- * needs the files' virtual columns (`files.filename`, `files.file_row_number`) may be put behind it.
+ * needs the files' virtual columns (`files.filename`, `files.file_row_number`) may be put behind it; `further`
+ * expressions may name them, too.
  */
 export function layoutScanSql(
   paths: readonly string[],
   layout: readonly ParquetNode[],
   schema: IcebergSchema,
+  further: readonly string[] = [],
 ): string {
   const columns = fromIcebergFields(schema.fields).map((field) => {
     const node = layout.find(({ id }) => id === field.id);
     return `${memberSql(field, node, node && `files.${quoteName(node.name)}`, 0)} AS ${quoteName(field.name)}`;
   });
   const files = paths.map(quoteText).join(', ');
-  return `SELECT ${columns.join(', ')} FROM read_parquet([${files}], hive_partitioning = false) AS files`;
+  return `SELECT ${[...columns, ...further].join(', ')} FROM read_parquet([${files}], hive_partitioning = false) AS files`;
 }
 
 function memberSql(

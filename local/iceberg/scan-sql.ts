@@ -16,22 +16,26 @@ export type Ask = (sql: string) => Promise<readonly (readonly unknown[])[]>;
 /**
  * Queries whose UNION ALL gives the rows of Parquet files (absolute paths) in the columns of `schema`; none for no
  * files. Each ends in a FROM clause of the relation `files`, which has the virtual columns `filename` and
- * `file_row_number`. `schemas`: all that the table ever had. Only if members of structs changed, footers are asked.
+ * `file_row_number`; `further` expressions may name them, and come behind the columns. `schemas`: all that the table
+ * ever had. Only if members of structs changed, footers are asked.
  */
 export async function scanQueries(
   ask: Ask,
   paths: readonly string[],
   schema: IcebergSchema,
   schemas: readonly IcebergSchema[],
+  further: readonly string[] = [],
 ): Promise<string[]> {
   if (paths.length === 0) return [];
   const isComplete = schemas.every((_, id) => schemas.some((known) => known['schema-id'] === id));
   const isFlat = schema.fields.every(({ type }) => typeof type === 'string');
-  if (isFlat || (isComplete && sameNesting(schemas, schema))) return [parquetScanSql(paths, schema)];
+  if (isFlat || (isComplete && sameNesting(schemas, schema))) {
+    return [parquetScanSql(paths, schema, ['files.*', ...further].join(', '))];
+  }
   const byLayout = groupBy(await layoutsOf(ask, paths), ({ key }) => key);
   return [...byLayout.values()].map((files) => {
     const same = files.map(({ path }) => path);
-    return layoutScanSql(same, files[0]!.layout, schema);
+    return layoutScanSql(same, files[0]!.layout, schema, further);
   });
 }
 

@@ -1,10 +1,11 @@
 /** The catalog of SQL over Iceberg tables: a folder per database, and in it a folder per table. */
 import path from 'node:path';
-import { parquetScanSql, quoteText } from '../../lake/duckdb.ts';
+import { parquetScanSql, quoteName, quoteText } from '../../lake/duckdb.ts';
 import { isRestricted, type Role, visibleFields } from '../../lake/grants.ts';
 import type { IcebergSchema } from '../../lake/iceberg.ts';
 import { localDatabase } from '../../lake/settings.ts';
 import type { Contract } from '../../lake/types.ts';
+import { equalityScan, FILE_COLUMN, hasEqualityDeletes } from '../iceberg/equality-deletes.ts';
 import { currentSchema } from '../iceberg/metadata.ts';
 import { planScan } from '../iceberg/scan.ts';
 import { type Ask, scanQueries } from '../iceberg/scan-sql.ts';
@@ -99,22 +100,25 @@ function metadataSnapshot(disk: Disk, telling: Telling, kind: string): TableSnap
   };
 }
 
-/** SQL that reads the files of a plan. Throws for deletes that cannot be applied here. */
+/** SQL that reads the files of a plan, without the rows that deletes take away. `table`: its name, for errors. */
 export async function scanSource(
   ask: Ask,
   { files, schema }: ScanPlan,
   schemas: readonly IcebergSchema[],
   table: string,
 ): Promise<ScanSource> {
-  const pathsOf = (some: readonly ScanFile[]) => some.map(({ path: file }) => file);
-  const touched = files.filter(({ deletes }) => deletes.length > 0);
-  const untouched = files.filter(({ deletes }) => deletes.length === 0);
-  const parts = await scanQueries(ask, pathsOf(untouched), schema, schemas);
-  if (touched.length > 0) {
-    const undeleted = ` ANTI JOIN (${deletedRows(touched, table)}) AS deleted
-      ON files.filename = deleted.path AND files.file_row_number = deleted.pos`;
-    const queries = await scanQueries(ask, pathsOf(touched), schema, schemas);
-    parts.push(...queries.map((query) => query + undeleted));
+  const equal = files.filter(hasEqualityDeletes);
+  const others = files.filter((file) => !equal.includes(file));
+  const parts = await undeletedByPosition(ask, others, schema, schemas);
+  if (equal.length > 0) {
+    try {
+      const scan = equalityScan(equal, schema, schemas);
+      const file = `files.filename AS ${quoteName(FILE_COLUMN)}`;
+      const queries = await undeletedByPosition(ask, equal, scan.schema, schemas, [file]);
+      parts.push(scan.keep(queries.join(' UNION ALL ')));
+    } catch (error) {
+      throw new SqlError('NOT_SUPPORTED', `${table}: ${(error as Error).message}`);
+    }
   }
   const bytes = files.reduce((sum, file) => sum + file.fileSizeInBytes, 0);
   const sql = parts.length === 0 ? parquetScanSql([], schema) : parts.join(' UNION ALL ');
@@ -122,15 +126,32 @@ export async function scanSource(
   return { sql, bytes, files: files.length, rows };
 }
 
+/** Queries of files' rows without those whose positions were deleted; `further`: see `scanQueries`. */
+async function undeletedByPosition(
+  ask: Ask,
+  files: readonly ScanFile[],
+  schema: IcebergSchema,
+  schemas: readonly IcebergSchema[],
+  further: readonly string[] = [],
+): Promise<string[]> {
+  const isTouched = ({ deletes }: ScanFile) => deletes.some(({ content }) => content === 'position-deletes');
+  const queries = async (some: readonly ScanFile[]) => {
+    const paths = some.map(({ path: file }) => file);
+    return scanQueries(ask, paths, schema, schemas, further);
+  };
+  const touched = files.filter(isTouched);
+  const whole = await queries(files.filter((file) => !isTouched(file)));
+  if (touched.length === 0) return whole;
+  const undeleted = ` ANTI JOIN (${deletedRows(touched)}) AS deleted
+    ON files.filename = deleted.path AND files.file_row_number = deleted.pos`;
+  return [...whole, ...(await queries(touched)).map((query) => query + undeleted)];
+}
+
 /** Paths and positions of the rows that delete files list (Iceberg spec, "Position Delete Files"). */
-function deletedRows(files: readonly ScanFile[], table: string): string {
-  const deletes = files.flatMap((file) => file.deletes);
-  if (deletes.some(({ content }) => content === 'equality-deletes')) {
-    throw new SqlError(
-      'NOT_SUPPORTED',
-      `${table} has equality deletes, written by another engine, which the local endpoint does not apply: compact the table with that engine`,
-    );
-  }
+function deletedRows(files: readonly ScanFile[]): string {
+  const deletes = files.flatMap((file) =>
+    file.deletes.filter(({ content }) => content === 'position-deletes'),
+  );
   const lists = [...new Set(deletes.map((deletion) => quoteText(deletion.path)))].join(', ');
   // Delete files name data files by URI, DuckDB by path.
   const names = files.map(

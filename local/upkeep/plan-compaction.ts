@@ -55,9 +55,9 @@ export function busySince(metadata: TableMetadata, quietMs: number, nowMs: numbe
   return Math.min(Number.POSITIVE_INFINITY, ...young.map((snapshot) => snapshot['sequence-number']));
 }
 
-/** Equality deletes are applied by nobody here, and other formats than Parquet are not read. */
-function isReadable({ fileFormat, deletes }: ScanFile): boolean {
-  return fileFormat === 'PARQUET' && deletes.every(({ content }) => content === 'position-deletes');
+/** Other formats than Parquet are not read here. */
+function isReadable({ fileFormat }: ScanFile): boolean {
+  return fileFormat === 'PARQUET';
 }
 
 function filesToRewrite(partition: readonly ScanFile[], policy: CompactionPolicy): ScanFile[] {

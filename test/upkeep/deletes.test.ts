@@ -1,45 +1,14 @@
-import path from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
 import { nodeDisk } from '../../local/disk.ts';
 import { openCompactor } from '../../local/iceberg/compactor.ts';
-import { toUri } from '../../local/iceberg/location.ts';
 import { currentSnapshot } from '../../local/iceberg/metadata.ts';
 import { RewriteConflict } from '../../local/iceberg/rewrite.ts';
-import { commitRowDelta } from '../../local/iceberg/row-delta.ts';
 import { loadTable } from '../../local/iceberg/table.ts';
-import type { DataFile, ScanFile, Table } from '../../local/iceberg/types.ts';
+import type { ScanFile } from '../../local/iceberg/types.ts';
 import { compactGroups } from '../../local/upkeep/compact.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
 import { ports, readByIcebird } from '../iceberg/support.ts';
-import { filesOf, makeTable, rowsOf, smallCommits, upkeepOf } from './tables.ts';
-
-let written = 0;
-
-/** Deletes the first row of a data file, as an upsert does. */
-async function deleteFirstRow(table: Table, file: ScanFile): Promise<Table> {
-  written += 1;
-  const target = path.join(table.directory, 'data', `r000000000${written}-deletes.parquet`);
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  await connection.run(
-    `COPY (SELECT '${file.dataFile.filePath}' AS file_path, 0::BIGINT AS pos) TO '${target}'
-     (FORMAT parquet, FIELD_IDS {file_path: 2147483546, pos: 2147483545})`,
-  );
-  connection.closeSync();
-  instance.closeSync();
-  const deletes: DataFile = {
-    content: 'position-deletes',
-    filePath: toUri(target),
-    fileFormat: 'PARQUET',
-    specId: file.specId,
-    partition: file.partition,
-    recordCount: 1,
-    fileSizeInBytes: await nodeDisk.size(target),
-  };
-  const delta = { files: [], deletes: async () => [deletes] };
-  return (await commitRowDelta(ports, table, delta)).table;
-}
+import { deleteFirstRow, filesOf, makeTable, rowsOf, smallCommits, upkeepOf } from './tables.ts';
 
 const ofKind = (files: readonly ScanFile[], kind: string) =>
   files.filter(({ partition }) => partition[0] === kind);

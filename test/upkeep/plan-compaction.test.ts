@@ -34,8 +34,12 @@ function file(size: number, change: Partial<ScanFile> & { kind?: string } = {}):
 
 const files = (count: number, size: number, change: Parameters<typeof file>[1] = {}): ScanFile[] =>
   Array.from({ length: count }, () => file(size, change));
-const deletes = (count: number, content: 'position-deletes' | 'equality-deletes' = 'position-deletes') =>
-  Array.from({ length: count }, (_, i) => ({ content, path: `/t/data/d${i}.parquet`, equalityIds: [] }));
+const deletes = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({
+    content: 'position-deletes' as const,
+    path: `/t/data/d${i}.parquet`,
+    equalityIds: [],
+  }));
 const sizes = (list: readonly ScanFile[], change: Partial<CompactionPolicy> = {}): number[][] =>
   planCompaction(list, { ...policy, ...change }).map((group) => group.map((one) => one.fileSizeInBytes));
 
@@ -81,8 +85,7 @@ test('a file with many deletes is rewritten, whatever its size, and those that s
   expect(sizes(list)).toEqual([[800], [900]]);
 });
 
-test('files with equality deletes, and files that are no Parquet, are left alone', () => {
-  expect(sizes(files(3, 10, { deletes: deletes(1, 'equality-deletes') }))).toEqual([]);
+test('files that are no Parquet are left alone', () => {
   expect(sizes(files(3, 10, { fileFormat: 'ORC' }))).toEqual([]);
 });
 

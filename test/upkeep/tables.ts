@@ -4,11 +4,13 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import type { IcebergPartitionSpec, IcebergSchema, IcebergSortOrder } from '../../lake/iceberg.ts';
 import { parseSettings, type SettingName } from '../../lake/settings.ts';
 import { appendFiles } from '../../local/iceberg/append.ts';
+import { toUri } from '../../local/iceberg/location.ts';
 import { currentSchema } from '../../local/iceberg/metadata.ts';
 import { openDuckdbWriter } from '../../local/iceberg/parquet.ts';
+import { commitRowDelta } from '../../local/iceberg/row-delta.ts';
 import { planScan } from '../../local/iceberg/scan.ts';
 import { createTable, loadTable } from '../../local/iceberg/table.ts';
-import type { DataFile, Ports, Table } from '../../local/iceberg/types.ts';
+import type { DataFile, Ports, ScanFile, Table } from '../../local/iceberg/types.ts';
 import { scanSource } from '../../local/sql/iceberg-catalog.ts';
 import { TableUpkeep } from '../../local/upkeep/upkeep.ts';
 import { ports as realPorts, schemaOf, specOf, stageRows } from '../iceberg/support.ts';
@@ -96,4 +98,31 @@ export async function rowsOf(directory: string, columns = '*', snapshotId?: bigi
 
 export async function filesOf(directory: string) {
   return (await planScan(realPorts.disk, (await loadTable(realPorts.disk, directory))!)).files;
+}
+
+let written = 0;
+
+/** Deletes the first row of a data file, as an upsert does. */
+export async function deleteFirstRow(table: Table, file: ScanFile): Promise<Table> {
+  written += 1;
+  const target = path.join(table.directory, 'data', `r000000000${written}-deletes.parquet`);
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  await connection.run(
+    `COPY (SELECT '${file.dataFile.filePath}' AS file_path, 0::BIGINT AS pos) TO '${target}'
+     (FORMAT parquet, FIELD_IDS {file_path: 2147483546, pos: 2147483545})`,
+  );
+  connection.closeSync();
+  instance.closeSync();
+  const deletes: DataFile = {
+    content: 'position-deletes',
+    filePath: toUri(target),
+    fileFormat: 'PARQUET',
+    specId: file.specId,
+    partition: file.partition,
+    recordCount: 1,
+    fileSizeInBytes: await realPorts.disk.size(target),
+  };
+  const delta = { files: [], deletes: async () => [deletes] };
+  return (await commitRowDelta(realPorts, table, delta)).table;
 }
