@@ -22,37 +22,32 @@ export function clickstreamFields(
   arrivalMs: number,
   settings: EnrichSettings,
 ): Fields | Rejection {
-  const ids = idsOf(message);
-  if (ids instanceof Rejection) return ids;
+  const fields: Fields = { type: message.type };
   const times = timesOf(message, (surroundings.at ?? arrivalMs) * 1000);
-  if (times instanceof Rejection) return times;
-  const texts = jsonTexts(message);
-  if (texts instanceof Rejection) return texts;
-  const known = clientOf(message, surroundings);
+  const fault =
+    addIds(fields, message) ??
+    (times instanceof Rejection ? times : addTexts(Object.assign(fields, times), message));
+  if (fault !== undefined) return fault;
+  if (message.type === 'track') fields.event = message.event;
+  else if (message.type === 'page' || message.type === 'screen') {
+    fields.name = message.name ?? textOf(memberOf(message.properties, 'name'));
+  }
+  fields.category = message.category ?? textOf(memberOf(message.properties, 'category'));
+  fields.source = surroundings.key;
+  const client = addClient(fields, message, surroundings);
   const campaign = memberOf(message.context, 'campaign');
-  return {
-    type: message.type,
-    event: message.type === 'track' ? message.event : undefined,
-    name: nameOf(message),
-    category: message.category ?? textOf(memberOf(message.properties, 'category')),
-    ...ids,
-    ...times,
-    ...texts,
-    source: surroundings.key,
-    ...known,
-    ...deviceOf(message.context),
-    ...enrich(
-      {
-        userAgent: known.user_agent,
-        ip: known.ip,
-        url: known.url,
-        referrer: known.referrer,
-        campaign: isObject(campaign) ? texted(campaign) : undefined,
-        country: surroundings.country,
-      },
-      settings,
-    ),
-  };
+  const enriched = enrich(
+    {
+      userAgent: client.user_agent,
+      ip: client.ip,
+      url: client.url,
+      referrer: client.referrer,
+      campaign: isObject(campaign) ? texted(campaign) : undefined,
+      country: surroundings.country,
+    },
+    settings,
+  );
+  return Object.assign(fields, enriched);
 }
 
 /**
@@ -74,16 +69,16 @@ export function tableNameOf(event: unknown): string | undefined {
     .toLowerCase();
 }
 
-const idNames = {
-  user_id: 'userId',
-  anonymous_id: 'anonymousId',
-  previous_id: 'previousId',
-  group_id: 'groupId',
-  session_id: 'sessionId',
-} as const;
+const idNames = [
+  ['user_id', 'userId'],
+  ['anonymous_id', 'anonymousId'],
+  ['previous_id', 'previousId'],
+  ['group_id', 'groupId'],
+  ['session_id', 'sessionId'],
+] as const;
 
 /** Checks what every message must say, and brings ids that are numbers into text. */
-function idsOf(message: Message): Fields | Rejection {
+function addIds(ids: Fields, message: Message): Rejection | undefined {
   if (!segmentTypes.some((type) => type === message.type)) {
     return new Rejection(
       message.type === undefined || message.type === null ? 'missing_field' : 'bad_value',
@@ -94,9 +89,8 @@ function idsOf(message: Message): Fields | Rejection {
   if (message.type === 'track' && (message.event === undefined || message.event === null)) {
     return new Rejection('missing_field', 'a track call tells what happened in "event"', 'event');
   }
-  const ids: Fields = {};
-  for (const [column, member] of Object.entries(idNames)) {
-    const id = idText(message[member as keyof Message]);
+  for (const [column, member] of idNames) {
+    const id = idText(message[member]);
     if (id instanceof Rejection) return id.within(member);
     if (id !== undefined) ids[column] = id;
   }
@@ -109,7 +103,7 @@ function idsOf(message: Message): Fields | Rejection {
   if (message.type === 'alias' && ids.previous_id === undefined) {
     return new Rejection('missing_field', 'an alias call tells the former id', 'previousId');
   }
-  return ids;
+  return undefined;
 }
 
 /** An id as text. Libraries send an empty one, or null, for none. */
@@ -122,37 +116,30 @@ export function idText(value: unknown): string | undefined | Rejection {
     : String(value);
 }
 
-/** The members that the table keeps as JSON text. */
-function jsonTexts(message: Message): Fields | Rejection {
-  const texts: Fields = {};
-  const { properties, traits, integrations } = message;
-  // Both are columns of their own, where the contract's rules for personal data reach them.
-  const context = isObject(message.context)
-    ? { ...message.context, ip: undefined, userAgent: undefined }
-    : message.context;
-  for (const [name, value] of Object.entries({ properties, traits, context, integrations })) {
+const textNames = ['properties', 'traits', 'context', 'integrations'] as const;
+
+/** Adds the members that the table keeps as JSON text. */
+function addTexts(fields: Fields, message: Message): Rejection | undefined {
+  for (const name of textNames) {
+    const value = message[name];
     // An empty list is PHP's way to write an empty object.
     if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) continue;
     if (!isObject(value)) return wrongType('an object', value).within(name);
     try {
-      const text = JSON.stringify(value);
-      if (text !== '{}') texts[name] = text;
+      const text = JSON.stringify(name === 'context' ? withoutColumns(value) : value);
+      if (text !== '{}') fields[name] = text;
     } catch {
       return new Rejection('bad_value', 'it nests too deeply', name);
     }
   }
-  return texts;
+  return undefined;
 }
 
-interface Client {
-  library?: string;
-  library_version?: string;
-  ip?: string;
-  user_agent?: string;
-  locale?: string;
-  url?: string;
-  title?: string;
-  referrer?: string;
+/** The context without what are columns of their own, where the contract's rules for personal data reach them. */
+function withoutColumns(context: Record<string, unknown>): Record<string, unknown> {
+  if (context.ip === undefined && context.userAgent === undefined) return context;
+  const { ip: _, userAgent: __, ...rest } = context;
+  return rest;
 }
 
 /** Libraries that run on servers: their address and user agent are not the visitor's. */
@@ -163,39 +150,46 @@ const serverLibrary = /^(@segment\/)?analytics[-.](node|python|go|ruby|java|php|
  * and user agent stand in where it is the visitor's: a library on a phone has an address, but its user agent is
  * its own.
  */
-function clientOf({ context, properties, impersonal }: Message, { ip, ua }: Surroundings): Client {
+function addClient(
+  fields: Fields,
+  { context, properties, impersonal }: Message,
+  { ip, ua }: Surroundings,
+): Client {
   const page = memberOf(context, 'page');
   const library = memberOf(context, 'library');
   const name = textOf(memberOf(library, 'name'));
   const direct = impersonal !== true && (name === undefined || !serverLibrary.test(name));
   const browser = direct && (name === undefined || /^Mozilla\//.test(ua ?? ''));
-  const screen = memberOf(page, 'url') === undefined ? properties : page;
-  return withoutAbsent({
-    library: name,
-    library_version: textOf(memberOf(library, 'version')),
+  const pageUrl = memberOf(page, 'url');
+  const os = memberOf(context, 'os');
+  const device = textOf(memberOf(memberOf(context, 'device'), 'type'));
+  const client: Client = {
     ip: textOf(memberOf(context, 'ip')) ?? (direct ? textOf(ip) : undefined),
     user_agent: textOf(memberOf(context, 'userAgent')) ?? (browser ? textOf(ua) : undefined),
-    locale: textOf(memberOf(context, 'locale')),
-    url: textOf(memberOf(screen, 'url')),
-    title: textOf(memberOf(page, 'title') ?? memberOf(properties, 'title')),
+    url: textOf(pageUrl === undefined ? memberOf(properties, 'url') : pageUrl),
     referrer: textOf(memberOf(page, 'referrer') ?? memberOf(properties, 'referrer')),
-  });
-}
-
-/** What a library on a phone tells of it; what the user agent tells goes before. */
-function deviceOf(context: unknown): Fields {
-  const os = memberOf(context, 'os');
-  const type = textOf(memberOf(memberOf(context, 'device'), 'type')) ?? '';
-  return {
-    os: textOf(memberOf(os, 'name')),
-    os_version: textOf(memberOf(os, 'version')),
-    ...(/^(ios|android)$/i.test(type) && { device_class: 'mobile' }),
   };
+  fields.library = name;
+  fields.library_version = textOf(memberOf(library, 'version'));
+  fields.ip = client.ip;
+  fields.user_agent = client.user_agent;
+  fields.locale = textOf(memberOf(context, 'locale'));
+  fields.url = client.url;
+  fields.title = textOf(memberOf(page, 'title') ?? memberOf(properties, 'title'));
+  fields.referrer = client.referrer;
+  // What a library on a phone tells of it; what the user agent tells goes before.
+  fields.os = textOf(memberOf(os, 'name'));
+  fields.os_version = textOf(memberOf(os, 'version'));
+  if (device !== undefined && /^(ios|android)$/i.test(device)) fields.device_class = 'mobile';
+  return client;
 }
 
-function nameOf({ type, name, properties }: Message): unknown {
-  if (type !== 'page' && type !== 'screen') return undefined;
-  return name ?? textOf(memberOf(properties, 'name'));
+/** What enrichment wants to know of it. */
+interface Client {
+  ip: string | undefined;
+  user_agent: string | undefined;
+  url: string | undefined;
+  referrer: string | undefined;
 }
 
 function textOf(value: unknown): string | undefined {
@@ -204,8 +198,4 @@ function textOf(value: unknown): string | undefined {
 
 function texted(members: Record<string, unknown>): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(members).map(([name, value]) => [name, textOf(value)]));
-}
-
-function withoutAbsent(client: Record<keyof Client, string | undefined>): Client {
-  return Object.fromEntries(Object.entries(client).filter(([, value]) => value !== undefined));
 }

@@ -12,13 +12,24 @@ export function segmentMessage(
   batch?: Record<string, unknown>,
   type?: SegmentType,
 ): Message {
+  const { context } = data;
   return {
-    ...data,
     type: type ?? data.type,
-    sessionId: data.sessionId ?? memberOf(data.context, 'sessionId'),
-    groupId: data.groupId ?? memberOf(data.context, 'groupId'),
+    messageId: data.messageId,
+    event: data.event,
+    name: data.name,
+    category: data.category,
+    userId: data.userId,
+    anonymousId: data.anonymousId,
+    previousId: data.previousId,
+    groupId: data.groupId ?? memberOf(context, 'groupId'),
+    sessionId: data.sessionId ?? memberOf(context, 'sessionId'),
+    timestamp: data.timestamp,
+    originalTimestamp: data.originalTimestamp,
     sentAt: data.sentAt ?? batch?.sentAt,
-    context: merged(batch?.context, data.context),
+    properties: data.properties,
+    traits: data.traits,
+    context: merged(batch?.context, context),
     integrations: merged(batch?.integrations, data.integrations),
   };
 }
