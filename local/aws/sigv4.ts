@@ -41,6 +41,8 @@ export interface SignatureFault {
 export type SigningStyle = 'general' | 's3';
 
 const algorithm = 'AWS4-HMAC-SHA256';
+/** What HTTP/2 calls the host, and the SDK's clients sign over HTTP/2 instead of it. */
+const authority = ':authority';
 const expiresMax = 604_800;
 const skewMs = { general: 5 * 60_000, s3: 15 * 60_000 };
 
@@ -64,7 +66,7 @@ export function checkSignature(
   const wrongTime = checkTime(signature, nowMs, style);
   if (wrongTime !== undefined) return wrongTime;
   const unsigned = Object.keys(request.headers).filter(
-    (name) => (name === 'host' || name.startsWith('x-amz-')) && !signature.signedHeaders.includes(name),
+    (name) => name.startsWith('x-amz-') && !signature.signedHeaders.includes(name),
   );
   if (unsigned.length > 0) {
     return { kind: 'mismatch', message: `these headers came, but are not signed: ${unsigned.join(', ')}` };
@@ -93,7 +95,9 @@ function sign(
     request.method,
     style === 's3' ? encodePath(request.path, decode) : encodePath(withoutDots(request.path)),
     canonicalQuery(request.query),
-    ...signedHeaders.map((name) => `${name}:${headerText(request.headers[name])}`),
+    ...signedHeaders.map(
+      (name) => `${name}:${headerText(request.headers[name === authority ? 'host' : name])}`,
+    ),
     '',
     signedHeaders.join(';'),
     payload,
@@ -152,7 +156,8 @@ function complete(
     return incomplete(`the credential's day, ${day}, is not that of the date of signing, ${date}`);
   }
   const names = signedHeaders.toLowerCase().split(';');
-  if (!names.includes('host')) return incomplete('the header host must be signed');
+  if (!names.includes('host') && !names.includes(authority))
+    return incomplete('the header host must be signed');
   return { accessKeyId, scope: scope.join('/'), date, signedHeaders: names, signature };
 }
 

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import {
   checkSignature,
   readSignature,
@@ -217,6 +217,28 @@ describe("what the SDK's signer signs is right", () => {
       { numRuns: 60 },
     );
   });
+});
+
+test('over HTTP/2 the authority is signed, which is the host', async () => {
+  const signer = new SignatureV4({
+    service: 'kinesis',
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 's' },
+    sha256: Sha256 as never,
+  });
+  const given = {
+    method: 'POST',
+    protocol: 'http:',
+    hostname: 'h',
+    path: '/',
+    headers: { ':authority': 'h:1' },
+  };
+  const { headers } = await signer.sign(given, { signingDate: new Date('2026-01-15T09:30:00Z') });
+  const { ':authority': _, ...rest } = headers;
+  const request = { ...base, method: 'POST', headers: { ...rest, host: 'h:1' } };
+  expect(verify(request, 's', '2026-01-15T09:30:00Z')).toBeUndefined();
+  const elsewhere = { ...request, headers: { ...rest, host: 'h:2' } };
+  expect(verify(elsewhere, 's', '2026-01-15T09:30:00Z')).toMatchObject({ kind: 'mismatch' });
 });
 
 describe('a request that is not well signed is told why', () => {
