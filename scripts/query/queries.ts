@@ -8,7 +8,8 @@ export async function readQueries(): Promise<NamedQuery[]> {
   return found.flat().sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-async function readFolder(folder: string): Promise<NamedQuery[]> {
+/** Of one of the folders. */
+export async function readFolder(folder: string): Promise<NamedQuery[]> {
   const directory = new URL(`../../queries/${folder}/`, import.meta.url);
   const files = (await readdir(directory)).filter((file) => file.endsWith('.sql'));
   return Promise.all(

@@ -45,6 +45,21 @@ describe('the reports', () => {
     expect(without).toEqual(shop);
   });
 
+  it.each([
+    ['who did what, each event once', /^copies AS \([\s\S]+?^events AS \([\s\S]+?^\)/m, 14],
+    ['sessions', /^pauses AS \([\s\S]+?^visits AS \([\s\S]+?^\)/m, 4],
+  ])('tell %s in the same words, wherever they do', (_, part, times) => {
+    const words = sqlFiles('queries/reports').flatMap((file) => {
+      const { sql } = readQuery('queries/reports', file);
+      const text = part.exec(sql.replace('WITH copies', 'copies'))?.[0];
+      // Those on other tables, over all times, or over minutes are different questions.
+      return text?.includes("? * INTERVAL '1' DAY") || text?.includes('session_id') ? [text] : [];
+    });
+    const clickstream = words.filter((text) => !text.includes('ecommerce_event'));
+    expect(clickstream.length).toBeGreaterThanOrEqual(times);
+    expect(new Set(clickstream).size).toBe(1);
+  });
+
   it('over a stretch of time leave out files that arrived before it', async () => {
     lake.plans.length = 0;
     const report = readQuery('queries/reports', 'devices.sql');
