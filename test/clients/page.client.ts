@@ -1,0 +1,237 @@
+/** The page in a real browser, against a running lakehouse: what it shows is what SQL says. */
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseSettings } from '../../lake/settings.ts';
+import { buildPages } from '../../local/pages/build.ts';
+import { type Runtime, startRuntime } from '../../local/runtime.ts';
+import { makeTemporaryFolder } from '../helpers/temporary.ts';
+import { ask } from './ask.ts';
+import { type Browser, launchBrowser, type Page } from './browser.ts';
+import { root } from './install.ts';
+
+const home = makeTemporaryFolder();
+let runtime: Runtime;
+let browser: Browser;
+let page: Page;
+/** What the browser complained of: errors of scripts, and what the page's policy refused. */
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  expect(await buildPages()).toBeUndefined();
+  runtime = await startRuntime({
+    home: home.path,
+    settings: parseSettings({ port: 0, bufferMs: 50, bufferIdleMs: 10 }),
+    writeKey: 'local',
+    note: () => {},
+    onFault: (fault) => {
+      throw fault;
+    },
+  });
+  const minutes = (ago: number): string => new Date(Date.now() - ago * 60_000).toISOString();
+  await put(
+    Array.from({ length: 300 }, (_, i) => ({
+      ...visit(`e${i}`),
+      event: ['visit', 'view', 'cart', 'purchase'][Math.floor(Math.sqrt(i % 16))],
+      user_id: `user-${i % 17}`,
+      session_id: `session-${i % 29}`,
+      uri: `/page-${i % 7}`,
+      timestamp: minutes(i % 120),
+    })),
+  );
+  await put([{ ...visit('bad'), timestamp: 'soon' }]);
+  browser = await launchBrowser();
+  page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('pageerror', ({ message }) => complaints.push(message));
+});
+afterAll(async () => {
+  await browser?.close();
+  await runtime?.stop();
+  home.remove();
+});
+
+const visit = (id: string): Record<string, unknown> => ({
+  event_id: id,
+  user_id: 'ada',
+  session_id: 's',
+  event: 'view',
+  ip: '203.0.113.9',
+  hostname: 'shop.example',
+  uri: '/',
+  timestamp: new Date().toISOString(),
+});
+
+async function put(events: readonly object[], wait = '?wait=committed'): Promise<void> {
+  const answer = await fetch(`${runtime.url}/v1/streams/firn-events/records${wait}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json', 'x-api-key': 'local' },
+    body: JSON.stringify({ records: events.map((data, i) => ({ data, 'partition-key': String(i) })) }),
+  });
+  expect(answer.status).toBe(200);
+}
+
+/** Shows a view, as whoever follows a link. */
+async function show(view: string, role: 'analyst' | 'engineer' = 'analyst'): Promise<void> {
+  await page.goto(`${runtime.url}/`);
+  await page.evaluate(`sessionStorage.setItem('role', '${role}')`);
+  await page.goto(`${runtime.url}/?${Math.random()}#/${view}`);
+  await page.waitForSelector('h1');
+}
+
+/** Cells of a table, a row each, as the page shows them. */
+function cells(selector: string): Promise<string[][]> {
+  return page.evaluate(
+    `[...document.querySelectorAll('${selector} tbody tr')].map((row) => [...row.children].map((cell) => cell.textContent.trim()))`,
+  );
+}
+
+/** What axe, Deque's checker of WCAG's rules, finds wrong. */
+async function accessibilityFaults(): Promise<string[]> {
+  await page.evaluate(await axeSource());
+  return page.evaluate(
+    `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 120)).join(' | ')))`,
+  );
+}
+
+async function axeSource(): Promise<string> {
+  const { readFile } = await import('node:fs/promises');
+  return readFile(path.join(root, 'test/clients/node_modules/axe-core/axe.min.js'), 'utf8');
+}
+
+test('an event shows within a second, with its verdict; one that names an element is text', async () => {
+  await show('live');
+  await page.waitForSelector('text=listening');
+  const name = '<img src=x onerror="document.title=1">';
+  await put(
+    [
+      { ...visit('live-1'), event: name },
+      { ...visit('live-2'), user_id: 7 },
+    ],
+    '',
+  );
+  await page.waitForSelector('.events tbody tr:nth-child(2)', { timeout: 1000 });
+  const rows = await cells('.events');
+  expect(rows.map(([, table, verdict]) => [table, verdict?.split(' ')[0]])).toEqual([
+    ['web_log', 'wrong_type'],
+    ['web_log', 'row'],
+  ]);
+  expect(rows[0]![3]).toBe('user_id: expected a string, got an integer');
+  expect(rows[1]![3]).toContain(name);
+  expect(await page.evaluate('document.querySelectorAll("main img").length')).toBe(0);
+  expect(await page.evaluate('document.body.textContent')).not.toContain('203.0.113.9');
+});
+
+test('the engineer sees what came, the wrong field marked, and where the event is', async () => {
+  await show('live', 'engineer');
+  await page.waitForSelector('text=listening');
+  await put([{ ...visit('mark-1'), user_id: 7 }]);
+  await page.click('.events tbody tr:nth-child(1) button');
+  expect((await page.textContent('.detail mark'))?.trim()).toBe('"user_id": 7,');
+  await page.waitForSelector('.detail .card');
+  expect(await page.textContent('.detail .card')).toContain('firn/rejected/data/');
+  await page.click('text=everything about it');
+  await page.waitForSelector('text=In the log');
+  expect(await page.textContent('main')).toContain('203.0.113.9');
+});
+
+test('filters stand in the address, and a link restores them', async () => {
+  await show('live?table=web_log&verdict=rejected&text=abc');
+  expect(
+    await page.evaluate(
+      '[...document.querySelectorAll("search select, search input")].map(({ value }) => value)',
+    ),
+  ).toEqual(['web_log', 'rejected', 'abc']);
+});
+
+test('the sums on the page are the sums of the tables', async () => {
+  await show('flow');
+  await page.waitForSelector('.sums.good');
+  const [rows] = await ask(runtime.url, 'SELECT count(*) AS n FROM web_log');
+  const [rejected] = await ask(runtime.url, 'SELECT count(*) AS n FROM rejected');
+  const text = (await page.textContent('.sums')) ?? '';
+  expect(text.replace(/\s+/g, ' ')).toContain(`${rows!.n} rows + ${rejected!.n} rejected + 0 dropped`);
+});
+
+test('a report shows what its query says, and its link restores its parameters', async () => {
+  await show('reports/top-pages');
+  await page.waitForSelector('.report details');
+  await page.click('.report summary');
+  const shown = await cells('.report .result');
+  const truth = await ask(runtime.url, 'top-pages');
+  expect(shown).toEqual(truth.map((row) => Object.values(row).map(String)));
+});
+
+test('a query is edited, run by the keyboard, and its rows are those of SQL', async () => {
+  await show('query');
+  await page.waitForSelector('.cm-content');
+  await page.click('.cm-content');
+  await page.keyboard.press('Control+A');
+  const sql = 'SELECT event, count(*) AS n FROM web_log GROUP BY event ORDER BY n DESC, event';
+  await page.keyboard.type(sql);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+Enter');
+  await page.waitForSelector('.result tbody tr');
+  const truth = await ask(runtime.url, sql);
+  expect(await cells('.result')).toEqual(truth.map(({ event, n }) => [String(event), String(n)]));
+  await page.click('.cm-content');
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('SELECT ip FROM web_log');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+Enter');
+  await page.waitForSelector('.error');
+});
+
+test('a shipped query opens in the editor with its parameters', async () => {
+  await show('query?name=total-events');
+  await page.waitForSelector('text=-- name: total-events');
+});
+
+test('a table shows columns, files and snapshots; a snapshot shows the rows as they were', async () => {
+  await show('tables/web_log');
+  await page.waitForSelector('.facts');
+  expect(await page.textContent('main')).not.toContain('personal');
+  await show('tables/web_log', 'engineer');
+  await page.waitForSelector('.badge.pii');
+  await page.click('.tabs a:nth-child(3)');
+  await page.waitForSelector('td a');
+  const snapshots = await cells('main table');
+  const [id] = snapshots.at(-1)!;
+  await page.click(`text=${id}`);
+  await page.waitForSelector('.result tbody tr');
+  const [truth] = await ask(runtime.url, `SELECT count(*) AS n FROM web_log FOR VERSION AS OF ${id}`);
+  expect((await cells('.result')).length).toBe(Math.min(100, Number(truth!.n)));
+});
+
+test('sample events propose a contract, and say what would be rejected under it', async () => {
+  await show('build', 'engineer');
+  await page.fill('textarea', '{"id":"a","n":1}\n{"id":"b","n":"two"}\n{"id":"c","n":3}');
+  await page.click('text=Propose a contract');
+  await page.waitForSelector('text=2 would be rows, 1 would be rejected');
+  await page.click('text=Try what the last day rejected');
+  await page.waitForSelector('text=What the last day rejected');
+});
+
+test('health shows alarms and settings', async () => {
+  await show('health');
+  await page.waitForSelector('text=bufferMs');
+  expect((await cells('main table:first-of-type')).map(([, state]) => state)).not.toContain('alarm');
+});
+
+test.each(['live', 'flow', 'reports/top-pages', 'query', 'tables/web_log', 'build', 'health'])(
+  'axe finds nothing wrong with %s, in light and in dark, on a phone too',
+  async (view) => {
+    for (const colorScheme of ['light', 'dark']) {
+      const context = await browser.newContext({ colorScheme, viewport: { width: 390, height: 800 } });
+      page = await context.newPage();
+      await show(view, 'engineer');
+      await page.waitForTimeout(700);
+      expect(await accessibilityFaults(), `${view}, ${colorScheme}`).toEqual([]);
+      const tooWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
+      expect(tooWide, `${view} is wider than a phone`).toBe(false);
+    }
+  },
+);
+
+test('the browser complained of nothing but refused queries', () => {
+  expect(complaints.filter((text) => !text.includes('status of 400'))).toEqual([]);
+});
