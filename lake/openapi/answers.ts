@@ -88,14 +88,20 @@ function soon(response: IntegrationResponse): IntegrationResponse {
 
 /**
  * PutRecords answers 200 though some records failed: such an answer gets a status that makes clients send again.
- * `success` and `failure`: templates of the body. What the answer says of each record is in `$answer`.
+ * `success` and `failure`: templates of the body. What the answer says of each record is in `$answer`, and the worst
+ * of its errors in `$code`.
  */
 export function putRecordsAnswer(success: string, failure: string): IntegrationResponse {
   const template = [
     "#set($answer = $input.json('$'))",
     "#if($input.path('$.FailedRecordCount') > 0)",
-    '#if($answer.contains("InternalFailure"))#set($context.responseOverride.status = 503)' +
-      '#else#set($context.responseOverride.status = 429)#end',
+    '#if($answer.contains("InternalFailure"))',
+    '#set($context.responseOverride.status = 503)',
+    '#set($code = "InternalFailure")',
+    '#else',
+    '#set($context.responseOverride.status = 429)',
+    '#set($code = "ProvisionedThroughputExceededException")',
+    '#end',
     failure,
     '#else',
     success,

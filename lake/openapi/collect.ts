@@ -5,8 +5,8 @@
  */
 import { pixelGif } from '../collect/answers.ts';
 import { type CollectRoute, collectLimits, collectRoutes } from '../collect/routes.ts';
-import { settingsOf } from '../collect/settings.ts';
-import { answered, kinesisErrors, methodResponses, putRecordsAnswer } from './answers.ts';
+import { answered, errorBody, kinesisErrors, methodResponses, putRecordsAnswer } from './answers.ts';
+import { batchTemplate, messageTemplate, pixelTemplate, settingsTemplate } from './collect-templates.ts';
 import { bodyTypes, kinesis, lambda, mock } from './integrations.ts';
 import type {
   ApiSettings,
@@ -18,7 +18,6 @@ import type {
   Schema,
   Templates,
 } from './types.ts';
-import { envelope, escapeVariable, longerThan, requestContext, requestId } from './vtl.ts';
 
 export const collectModels: Record<string, Schema> = {
   Message: { type: 'object' },
@@ -103,8 +102,7 @@ const success = '{"success":true}';
 function kinesisOf(settings: ApiSettings, route: CollectRoute): Integration {
   const { stream } = settings;
   if (route.kind === 'segment-batch') {
-    const failure =
-      '{"__type":"ProvisionedThroughputExceededException","message":"not all events were taken; send the batch again"}';
+    const failure = errorBody('$code', 'not all events were taken; send the batch again');
     return kinesis(settings, 'PutRecords', bodies(batchTemplate(stream)), {
       '200': putRecordsAnswer(success, failure),
       ...kinesisErrors(
@@ -124,58 +122,6 @@ function kinesisOf(settings: ApiSettings, route: CollectRoute): Integration {
 }
 
 const bodies = (template: string): Templates => Object.fromEntries(bodyTypes.map((type) => [type, template]));
-
-/** An empty partition key is how a template refuses: Kinesis finds the whole call invalid. */
-const partitionKey = (index: string): string => `${requestId}-${index}`;
-
-function messageTemplate(stream: string, { type, bodyBytes }: CollectRoute): string {
-  return [
-    requestContext(`segment/${type}`),
-    `#set($partitionKey = "${partitionKey('0')}")`,
-    `#if(${longerThan('$input.body', bodyBytes)})#set($partitionKey = "")#end`,
-    "#set($event = $input.json('$'))",
-    envelope('0'),
-    `{"StreamName":"${stream}","Data":"$util.base64Encode($record)","PartitionKey":"$partitionKey"}`,
-  ].join('\n');
-}
-
-function batchTemplate(stream: string): string {
-  return [
-    requestContext('segment/batch', true),
-    '#set($tooLong = false)',
-    `#if(${longerThan('$input.body', collectLimits.batchBytes)})#set($tooLong = true)#end`,
-    `{"StreamName":"${stream}","Records":[`,
-    "#foreach($message in $input.path('$.batch'))",
-    '#set($event = $input.json("$.batch[$foreach.index]"))',
-    envelope('$foreach.index'),
-    `{"Data":"$util.base64Encode($record)","PartitionKey":"#if(!$tooLong)${partitionKey('$foreach.index')}#end"}#if($foreach.hasNext),#end`,
-    '#end',
-    ']}',
-  ].join('\n');
-}
-
-/** The query's parameters as one JSON object, but for the key. */
-function pixelTemplate(stream: string): string {
-  return [
-    requestContext('pixel'),
-    `#set($quote = '"')`,
-    '#set($members = "")',
-    '#set($query = $input.params().querystring)',
-    '#foreach($name in $query.keySet())',
-    '#if($name != "writeKey")',
-    '#set($value = $query.get($name))',
-    escapeVariable('value'),
-    '#set($member = "$name")',
-    escapeVariable('member'),
-    '#if($members != "")#set($members = "$members,")#end',
-    '#set($members = "$members$quote$member$quote:$quote$value$quote")',
-    '#end',
-    '#end',
-    '#set($event = "{$members}")',
-    envelope('0'),
-    `{"StreamName":"${stream}","Data":"$util.base64Encode($record)","PartitionKey":"${partitionKey('0')}"}`,
-  ].join('\n');
-}
 
 /** The gateway makes bytes of the template's base64 (API Gateway, "Content type conversions"). */
 const pixelAnswer: IntegrationResponse = (() => {
@@ -201,14 +147,3 @@ function mockOf(route: CollectRoute): Integration {
     responses: { default: { ...answer!, responseParameters: { ...answer!.responseParameters, ...cache } } },
   };
 }
-
-/** The key of the path goes into the settings only if it is made of what keys are made of. */
-const settingsTemplate = [
-  "#set($key = $input.params('key'))",
-  "#if($key.matches('[A-Za-z0-9_.~:/+=-]{1,128}'))",
-  JSON.stringify(settingsOf('$key', '$context.domainName/v1', 'https')),
-  '#else',
-  '#set($context.responseOverride.status = 400)',
-  '{"__type":"ValidationException","message":"the path holds no write key"}',
-  '#end',
-].join('\n');

@@ -305,7 +305,7 @@ test.each([
     kinesis.failures = [undefined, code];
   });
   expect(there.status).toBe(status);
-  expect(there.answer.body.toString()).not.toContain('success');
+  expect(JSON.parse(there.answer.body.toString()).__type).toBe(code);
 });
 
 test('a message that Kinesis does not take is sent again', async () => {
