@@ -70,9 +70,13 @@ async function newestListed(disk: Disk, directory: string): Promise<number | und
 }
 
 async function readVersion(disk: Disk, directory: string, version: number): Promise<Table> {
-  const path = metadataFile(directory, version);
-  const metadata = parseVersion((await disk.read(path)).toString('utf8'), path);
+  const metadata = await readMetadata(disk, metadataFile(directory, version));
   return { directory, version, metadata };
+}
+
+/** A metadata file, whatever its name. Throws a Fault if it is damaged, or of another version than 2. */
+export async function readMetadata(disk: Disk, path: string): Promise<TableMetadata> {
+  return parseVersion((await disk.read(path)).toString('utf8'), path);
 }
 
 /** Members without which nothing can be read (Iceberg spec, "Table Metadata Fields", required in version 2). */

@@ -3,6 +3,7 @@
  * answers a request, and what goes wrong in its words.
  */
 import { Buffer } from 'node:buffer';
+import { Fault } from '../../lake/errors.ts';
 import type { Contract } from '../../lake/types.ts';
 import type { Caller } from '../aws/caller.ts';
 import type { ApiError } from '../aws/json11.ts';
@@ -12,7 +13,7 @@ import type { Ports } from '../iceberg/types.ts';
 import { authorize, exchange, type KeyFinder } from './auth.ts';
 import { badRequest, RestError } from './errors.ts';
 import { asObject, type Json } from './fields.ts';
-import { Operations, operations } from './operations.ts';
+import { Operations, operations, type Result } from './operations.ts';
 import { checkSnapshots, type SnapshotCheck } from './snapshot-check.ts';
 import { Tables } from './tables.ts';
 import { type Places, type RemoveFolder, Warehouse } from './warehouse.ts';
@@ -31,8 +32,9 @@ export interface CatalogOptions {
 }
 
 export interface RestRequest {
-  /** HEAD comes as GET. */
+  /** HEAD comes as GET, and is told by `head`. */
   method: string;
+  head?: boolean;
   /** With the part below which the catalog lies. */
   path: string;
   /** Without `?`. */
@@ -86,12 +88,8 @@ export function icebergCatalogApi(
         body: () => bodyOf(request.body),
       };
       const result = await (method === 'GET' ? run(catalog, call) : inTurn(() => run(catalog, call)));
-      return typeof result === 'string'
-        ? json(200, result)
-        : {
-            ...json(result.status, result.body ?? ''),
-            ...(result.etag && { headers: { ...jsonHeaders, etag: result.etag } }),
-          };
+      const whole = typeof result === 'string' ? { status: 200, body: result } : result;
+      return answerOf(whole, request.head === true);
     }
     const route = `${request.method} ${request.path.slice(0, 300)}`;
     throw new RestError(
@@ -112,8 +110,16 @@ export function icebergCatalogApi(
   };
 }
 
+/** Whether something is there is answered without content (REST catalog, "tableExists"). */
+function answerOf({ status, body = '', etag }: Exclude<Result, string>, isHead: boolean): RestAnswer {
+  const { headers } = json(status, body);
+  const all = etag === undefined ? headers : { ...headers, etag };
+  return isHead && status === 200 ? { status: 204, headers: all, body: '' } : { status, headers: all, body };
+}
+
 function asRestError(thrown: unknown, onBug: (error: unknown) => void): RestError {
   if (thrown instanceof RestError) return thrown;
+  if (thrown instanceof Fault) return new RestError(500, 'ServiceFailureException', thrown.message);
   onBug(thrown);
   if (thrown instanceof CommitError && thrown.outcome === 'did not land') {
     return new RestError(

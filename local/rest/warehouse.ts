@@ -5,10 +5,9 @@
 import { Buffer } from 'node:buffer';
 import path from 'node:path';
 import { metadataDirectory, metadataFile, toPath } from '../iceberg/location.ts';
-import { parseMetadata } from '../iceberg/metadata.ts';
 import { randomUuid } from '../iceberg/random.ts';
 import { movedFrom, relocateTable } from '../iceberg/relocate.ts';
-import { loadTable, publishTable } from '../iceberg/table.ts';
+import { loadTable } from '../iceberg/table.ts';
 import type { Ports, Table } from '../iceberg/types.ts';
 import {
   alreadyExists,
@@ -18,6 +17,7 @@ import {
   type TableName,
   tableExists,
 } from './errors.ts';
+import { takeIn } from './register.ts';
 
 export interface Places {
   /** Absolute path. */
@@ -144,25 +144,20 @@ export class Warehouse {
 
   /**
    * Makes a metadata file's table one of the catalog's: a table that was dropped, or a folder that was put where a
-   * table of this name belongs. Throws a RestError for any other file.
+   * table of this name belongs. Throws a RestError for any other file, and for a table that could not be read here;
+   * then all is as it was.
    */
   async register(name: TableName, location: string): Promise<Table> {
-    const { disk } = this.#ports;
     const file = await this.#findMetadata(name, location);
-    const metadata = await disk
-      .read(file)
-      .then((bytes) => parseMetadata(bytes.toString('utf8'), file))
-      .catch((error: Error) => {
-        throw badRequest(`${location} cannot be registered: ${error.message}`);
-      });
     const folder = path.dirname(path.dirname(file));
     const directory = this.directory(name);
     if (folder !== directory) await this.#move(folder, directory);
-    // A dropped table has its versions already; one from elsewhere may name them in another way.
-    const version = versionOf(file);
-    if (!(await this.has(name))) await publishTable(disk, { directory, version, metadata });
-    if (movedFrom(metadata, directory) !== undefined) await relocateTable(this.#ports, directory);
-    return this.load(name);
+    try {
+      return await takeIn(this.#ports, directory, path.basename(file));
+    } catch (error) {
+      if (folder !== directory) await this.#move(directory, folder);
+      throw badRequest(`${location} cannot be registered: ${(error as Error).message}`);
+    }
   }
 
   async #findMetadata(name: TableName, location: string): Promise<string> {
@@ -251,12 +246,6 @@ function filePath(location: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The version that a metadata file is to have here: `v7.metadata.json`, `00007-<uuid>.metadata.json`. */
-function versionOf(file: string): number {
-  const number = /^v?(\d{1,9})[.-]/.exec(path.basename(file))?.[1];
-  return Math.max(1, Number(number ?? 1));
 }
 
 /** URI of the file that holds a table's metadata. */

@@ -1,5 +1,5 @@
 /** Namespaces and tables: what the protocol promises to any client, and what becomes of the files. */
-import { cpSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { nodeDisk } from '../../local/disk.ts';
@@ -268,6 +268,57 @@ test('a table that was put into the warehouse becomes one of the catalog when it
     });
     expect(refused.status).toBe(400);
   }
+});
+
+test.each([
+  [
+    'a metadata file that is cut',
+    (folder: string) => writeFileSync(`${folder}/metadata/v9.metadata.json`, '{"format'),
+  ],
+  ['a data file that is gone', (folder: string) => rmSync(`${folder}/data`, { recursive: true })],
+  [
+    'a manifest that is gone',
+    (folder: string) => rmSync(`${folder}/metadata/9fab5049-9abc-4989-bd27-95407d0bba2e-m0.avro`),
+  ],
+  [
+    'columns of version 3',
+    (folder: string) => {
+      const file = `${folder}/metadata/v9.metadata.json`;
+      writeFileSync(file, readFileSync(file, 'utf8').replaceAll('"type":"double"', '"type":"variant"'));
+    },
+  ],
+])('a table with %s is not registered, and its folder stays as it is', async (_, spoil) => {
+  const { ask, home } = openCatalog();
+  const folder = path.join(home, 'warehouse/firn/guest');
+  cpSync(path.resolve('test/golden/tables/pyiceberg-evolved'), folder, { recursive: true });
+  spoil(folder);
+  for (let i = 1; i < 9; i++) rmSync(`${folder}/metadata/v${i}.metadata.json`);
+  renameSync(`${folder}/metadata/v9.metadata.json`, `${folder}/metadata/00009-abc.metadata.json`);
+  rmSync(`${folder}/metadata/version-hint.text`);
+  const before = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  const location = `file://${folder}/metadata/00009-abc.metadata.json`;
+  const refused = await ask('POST', 'namespaces/firn/register', {
+    name: 'guest',
+    'metadata-location': location,
+  });
+  expect(refused).toMatchObject({
+    status: 400,
+    body: { error: { message: expect.stringContaining('cannot be registered') } },
+  });
+  expect((await ask('GET', 'namespaces/firn/tables')).body.identifiers).toEqual([]);
+  expect(readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()).toEqual(before);
+});
+
+test('a table whose metadata was damaged is told with what mends it, and spoils no list', async () => {
+  const { ask, home } = openCatalog();
+  await create(ask, 'firn', 't');
+  writeFileSync(path.join(home, 'warehouse/firn/t/metadata/v1.metadata.json'), '{"format-version": 2');
+  const answer = await ask('GET', 'namespaces/firn/tables/t');
+  expect(answer).toMatchObject({
+    status: 500,
+    body: { error: { message: expect.stringContaining('Restore it') } },
+  });
+  expect((await ask('GET', 'namespaces/firn/tables')).body.identifiers).toHaveLength(1);
 });
 
 test('a namespace with a table is not dropped, and nothing is dropped twice', async () => {
