@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
-import { type HttpServer, listenHttp, type Message, type Response } from './listen.ts';
+import { type HttpServer, listenHttp, type Message, type Response, type Times } from './listen.ts';
 
 export type { HttpServer } from './listen.ts';
 
@@ -42,17 +42,22 @@ export function listen(
   handler: HttpHandler,
   { bytesMax, tooLarge }: BodyLimits,
   address: { host: string; port: number },
+  times?: Times,
 ): Promise<HttpServer> {
-  return listenHttp((message, response) => {
-    const request = requestOf(message);
-    readBody(message, bytesMax(request.path))
-      .then((body) => (body === undefined ? tooLarge(request) : handler({ ...request, body })))
-      .then(
-        (answer) => send(response, answer, message.method === 'HEAD'),
-        // The client is gone: there is nobody to answer.
-        () => response.destroy(),
-      );
-  }, address);
+  return listenHttp(
+    (message, response) => {
+      const request = requestOf(message);
+      readBody(message, bytesMax(request.path))
+        .then((body) => (body === undefined ? tooLarge(request) : handler({ ...request, body })))
+        .then(
+          (answer) => send(response, answer, message.method === 'HEAD'),
+          // The client is gone: there is nobody to answer.
+          () => response.destroy(),
+        );
+    },
+    address,
+    times,
+  );
 }
 
 function send(response: Response, answer: HttpAnswer, isHead: boolean): void {

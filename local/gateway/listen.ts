@@ -20,12 +20,17 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** A client that takes longer than this to send its request is answered 408. */
-const requestTimeoutMs = 30_000;
-/** A connection that is used for requests stays open this long without one. */
-const idleMs = 60_000;
-/** A connection on which nothing moves is closed after this: its client does not read its answer. */
-const stalledMs = 120_000;
+export interface Times {
+  /** A client that takes longer than this to send its request is answered 408. */
+  requestMs: number;
+  /** How long a connection stays open without a request. */
+  idleMs: number;
+  /** A connection on which nothing moves is closed after this: its client does not read its answer. */
+  stalledMs: number;
+}
+
+const defaultTimes: Times = { requestMs: 30_000, idleMs: 60_000, stalledMs: 120_000 };
+
 /** What is still being answered when the server closes has this long. */
 const closingMs = 5_000;
 
@@ -35,12 +40,18 @@ const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 export async function listenHttp(
   onRequest: (message: Message, response: Response) => void,
   { host, port }: { host: string; port: number },
+  times: Times = defaultTimes,
 ): Promise<HttpServer> {
-  const http1 = createServer({ requestTimeout: requestTimeoutMs, connectionsCheckingInterval: 5_000 });
+  const { requestMs, idleMs, stalledMs } = times;
+  const http1 = createServer({
+    requestTimeout: requestMs,
+    headersTimeout: requestMs,
+    connectionsCheckingInterval: Math.min(5_000, requestMs),
+  });
   http1.keepAliveTimeout = idleMs;
   http1.timeout = stalledMs;
   http1.on('request', onRequest);
-  const http2 = http2Server(onRequest);
+  const http2 = http2Server(onRequest, times);
 
   // The server for HTTP/1.1 is the one that listens, since its time-outs run in one that does only.
   const [onHttp1] = http1.listeners('connection') as ((socket: Socket) => void)[];
@@ -48,7 +59,7 @@ export async function listenHttp(
   const undecided = new Set<Socket>();
   http1.on('connection', (socket: Socket) => {
     undecided.add(socket);
-    peek(socket, (isHttp2) => {
+    peek(socket, requestMs, (isHttp2) => {
       undecided.delete(socket);
       if (isHttp2) http2.accept(socket);
       else onHttp1!.call(http1, socket);
@@ -78,7 +89,7 @@ export async function listenHttp(
 }
 
 /** Tells from a connection's first bytes whether it is HTTP/2, and puts them back. */
-function peek(socket: Socket, decided: (isHttp2: boolean) => void): void {
+function peek(socket: Socket, requestMs: number, decided: (isHttp2: boolean) => void): void {
   let seen: Buffer = Buffer.alloc(0);
   const giveUp = (): void => {
     socket.destroy();
@@ -96,10 +107,13 @@ function peek(socket: Socket, decided: (isHttp2: boolean) => void): void {
     decided(matches);
   };
   socket.on('readable', onReadable).on('end', giveUp).on('error', giveUp).on('timeout', giveUp);
-  socket.setTimeout(requestTimeoutMs);
+  socket.setTimeout(requestMs);
 }
 
-function http2Server(onRequest: (message: Message, response: Response) => void) {
+function http2Server(
+  onRequest: (message: Message, response: Response) => void,
+  { requestMs, stalledMs }: Times,
+) {
   const server = createHttp2({
     settings: { maxConcurrentStreams: 100, initialWindowSize: 1024 * 1024, maxHeaderListSize: 16 * 1024 },
   });
@@ -113,7 +127,7 @@ function http2Server(onRequest: (message: Message, response: Response) => void) 
     const late = setTimeout(() => {
       if (!response.headersSent) response.writeHead(408).end();
       message.stream.close(constants.NGHTTP2_NO_ERROR);
-    }, requestTimeoutMs);
+    }, requestMs);
     message.once('end', () => clearTimeout(late)).once('close', () => clearTimeout(late));
     onRequest(message, response);
   });
