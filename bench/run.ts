@@ -1,6 +1,7 @@
 /** `npm run bench`: all workloads, or those named: `npm run bench -- steady commits --seconds 10`. */
 import { cpus, totalmem } from 'node:os';
 import { runCommand, UsageError } from '../scripts/cli.ts';
+import { bundle } from './bundle.ts';
 import { commits } from './commit.ts';
 import { type Figures, freshness, halfLoad, singleRecords, steadyLoad } from './ingest.ts';
 import { besideIngest, compaction } from './upkeep.ts';
@@ -15,6 +16,7 @@ const workloads: Record<string, { title: string; run: (seconds: number) => Promi
   compaction: { title: '10 million rows in 6,000 files made few; one day asked for', run: compaction },
   beside: { title: '40,000 events/s, compaction beside it', run: besideIngest },
   upserts: { title: '20,000 of a million rows replaced', run: upserts },
+  bundle: { title: 'the transform as Lambda gets it, in a bare process', run: bundle },
 };
 
 await runCommand({
