@@ -1,6 +1,7 @@
 """boto3 at work on the endpoint: `python aws_boto3.py URL HOME TRUTH_FILE`. Without keys, any credentials do."""
 
 import json
+import os
 import sys
 import time
 
@@ -76,6 +77,29 @@ refused("Glue: no such table", "EntityNotFoundException", lambda: glue.get_table
 formation = client("lakeformation")
 check("Lake Formation: settings", "DataLakeSettings" in formation.get_data_lake_settings(), True)
 check("Lake Formation: permissions", len(formation.list_permissions()["PrincipalResourcePermissions"]) > 0, True)
+
+# S3: the warehouse as objects, at the endpoint and below /s3
+files = {}
+for folder, _, names in os.walk(os.path.join(home, "warehouse", "firn", "app_event")):
+    for name in names:
+        path = os.path.join(folder, name)
+        files[os.path.relpath(path, os.path.join(home, "warehouse"))] = open(path, "rb").read()
+for path in ("", "/s3"):
+    s3 = session.client("s3", endpoint_url=url + path, config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1}))
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket="firn-warehouse", Prefix="firn/app_event/", PaginationConfig={"PageSize": 2})
+    sizes = {entry["Key"]: entry["Size"] for page in pages for entry in page.get("Contents", [])}
+    check(f"S3{path}: lists the files of a table", sizes, {key: len(data) for key, data in files.items()})
+    key, data = max(files.items(), key=lambda item: len(item[1]))
+    check(f"S3{path}: tells a file's size", s3.head_object(Bucket="firn-warehouse", Key=key)["ContentLength"], len(data))
+    check(f"S3{path}: gives a file", s3.get_object(Bucket="firn-warehouse", Key=key)["Body"].read() == data, True)
+    part = s3.get_object(Bucket="firn-warehouse", Key=key, Range="bytes=4-11")["Body"].read()
+    check(f"S3{path}: gives a part of it", part == data[4:12], True)
+    refused(f"S3{path}: what is not there", "NoSuchKey", lambda: s3.get_object(Bucket="firn-warehouse", Key="none"))
+    refused(f"S3{path}: nothing is written", "MethodNotAllowed", lambda: s3.put_object(Bucket="firn-warehouse", Key="x", Body=b"x"))
+result = athena.get_query_execution(QueryExecutionId=listed[-1])["QueryExecution"]["ResultConfiguration"]["OutputLocation"]
+bucket, key = result.removeprefix("s3://").split("/", 1)
+first = s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode().splitlines()[0]
+check("S3: a query's result is where Athena says", first, '"event_id"')
 
 # Kinesis
 kinesis = client("kinesis")

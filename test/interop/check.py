@@ -28,3 +28,8 @@ def refused(name, kind, test):
         code = response["Error"]["Code"] if isinstance(response, dict) else None
         found = code or type(error).__name__
     check(name, found, kind)
+
+
+def skip(name, reason):
+    """A check that cannot be made here."""
+    print(json.dumps({"check": name, "skipped": reason}), flush=True)

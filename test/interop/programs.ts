@@ -7,7 +7,7 @@ import path from 'node:path';
 import { makeKey } from '../../local/keys.ts';
 import { openCatalog } from './catalog-server.ts';
 import type { Lakehouse } from './lakehouse.ts';
-import { at, installPython, python, run } from './readers.ts';
+import { at, installClickhouse, installPython, python, readByClickhouse, run } from './readers.ts';
 
 export interface Check {
   name: string;
@@ -24,7 +24,7 @@ export interface Program {
   check(lakehouse: Lakehouse): Promise<Check[]>;
 }
 
-/** A script's lines of JSON, `{"check", "problem"}`; one that breaks off has failed. */
+/** A script's lines of JSON, `{"check", "problem", "skipped"}`; one that breaks off has failed. */
 async function script(program: string, args: readonly string[]): Promise<Check[]> {
   const { stdout, failure } = await run(program, args, { cwd: at('.') }).then(
     (text) => ({ stdout: text, failure: undefined }),
@@ -37,8 +37,12 @@ async function script(program: string, args: readonly string[]): Promise<Check[]
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line): Check => {
-      const { check, problem } = JSON.parse(line) as { check: string; problem: string | null };
-      return problem === null ? { name: check } : { name: check, problem };
+      const { check, problem, skipped } = JSON.parse(line) as {
+        check: string;
+        problem?: string | null;
+        skipped?: string;
+      };
+      return { name: check, ...(problem && { problem }), ...(skipped && { skipped }) };
     });
   return failure === undefined ? checks : [...checks, { name: 'runs to its end', problem: failure }];
 }
@@ -78,6 +82,29 @@ const sdkJs: Program = {
   prepare: async () => {},
   check: ({ url, home, truthFile }) =>
     script(process.execPath, ['--import', 'tsx', at('sdk-js.ts'), url, home, truthFile]),
+};
+
+const duckdb: Program = {
+  name: "DuckDB's Python build",
+  prepare: installPython,
+  check: ({ url, home, truthFile }) => script(python, [at('duckdb_python.py'), url, home, truthFile]),
+};
+
+/** ClickHouse reads tables of object stores. It takes the first segment of a path for the bucket. */
+const clickhouse: Program = {
+  name: 'ClickHouse over S3',
+  prepare: installClickhouse,
+  async check({ url, truthFile }) {
+    const table = `${url}/firn-warehouse/firn/web_log`;
+    const [rows] = await readByClickhouse([table]);
+    if (rows === undefined || rows instanceof Error)
+      return [{ name: 'reads', problem: rows?.message ?? 'no answer' }];
+    const { web_log: ids } = JSON.parse(readFileSync(truthFile, 'utf8')) as { web_log: string[] };
+    const found = rows.map((row) => row.event_id).sort();
+    const isRight = JSON.stringify(found) === JSON.stringify(ids);
+    const name = 'reads every event that was sent';
+    return [isRight ? { name } : { name, problem: `${found.length} rows; expected ${ids.length}` }];
+  },
 };
 
 /** What Iceberg's own tests of catalogs want and this one refuses by its nature. */
@@ -148,4 +175,13 @@ function suiteChecks(xml: string): Check[] {
   });
 }
 
-export const programs: readonly Program[] = [pyiceberg, pyicebergWithKeys, javaSuite, boto3, awsCli, sdkJs];
+export const programs: readonly Program[] = [
+  pyiceberg,
+  pyicebergWithKeys,
+  javaSuite,
+  boto3,
+  awsCli,
+  sdkJs,
+  duckdb,
+  clickhouse,
+];

@@ -127,6 +127,17 @@ const java: Reader = {
   },
 };
 
+export async function installClickhouse(): Promise<void> {
+  // Not `npm ci`: it wants the binaries of every platform in the lock file, and not all are published.
+  if (!existsSync(at('node_modules/chdb'))) await run('npm', ['install', '--no-save'], { cwd: here });
+  await run(process.execPath, [at('read-clickhouse.mjs')], { cwd: here });
+}
+
+/** The rows of tables at `http://<store>/<bucket>/…`, as ClickHouse spells them. */
+export async function readByClickhouse(urls: readonly string[]): Promise<(Rows | Error)[]> {
+  return answers(await run(process.execPath, [at('read-clickhouse.mjs'), ...urls], { cwd: here }));
+}
+
 /** ClickHouse reads Iceberg from object stores only, so a small one of our own holds the tables. */
 const clickhouse: Reader = {
   name: 'ClickHouse',
@@ -140,16 +151,12 @@ const clickhouse: Reader = {
       .replace('"s":null', '"s":{"why":null,"x":null,"w":null}')
       .replace(/"(tags|counts|deep|order|l|m)":null/g, '"$1":[]')
       .replace(/"raw":"(?:[^"\\]|\\.)*"/, '"raw":null'),
-  async prepare() {
-    // Not `npm ci`: it wants the binaries of every platform in the lock file, and not all are published.
-    if (!existsSync(at('node_modules/chdb'))) await run('npm', ['install', '--no-save'], { cwd: here });
-    await run(process.execPath, [at('read-clickhouse.mjs')], { cwd: here });
-  },
+  prepare: installClickhouse,
   async read(tables) {
     const store = await openStore();
     try {
       const urls = tables.map(({ directory }) => store.url + directory);
-      const read = answers(await run(process.execPath, [at('read-clickhouse.mjs'), ...urls], { cwd: here }));
+      const read = await readByClickhouse(urls);
       return read.map((rows, i) => {
         const { fields } = currentSchema(tables[i]!.metadata);
         return rows instanceof Error ? rows : rows.map((row) => canonicalRow(fields, (name) => row[name]));
