@@ -25,9 +25,9 @@ export const collectModels: Record<string, Schema> = {
 };
 
 /** Where a route's requests go. */
-export type Path = 'kinesis' | 'function' | 'mock';
+export type Way = 'kinesis' | 'function' | 'mock';
 
-export function wayOf({ kind, path }: CollectRoute): Path {
+export function wayOf({ kind, path }: CollectRoute): Way {
   if (kind === 'segment-metrics' || kind === 'segment-settings') return 'mock';
   if (kind === 'pixel') return 'kinesis';
   // analytics.js, which calls the short paths, has the write key in the body alone.

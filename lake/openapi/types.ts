@@ -45,7 +45,6 @@ export interface Parameter {
 export interface MethodResponse {
   description: string;
   headers?: Readonly<Record<string, { schema: { type: 'string' } }>>;
-  content?: Readonly<Record<string, { schema: object }>>;
 }
 
 export interface Operation {
