@@ -8,6 +8,7 @@ import { localEndpoint, localStream, localWriteKey } from '../../lake/settings.t
 import type { Contract } from '../../lake/types.ts';
 import { contracts } from '../../schemas/index.ts';
 import { type Command, type FlagValues, UsageError } from '../cli.ts';
+import { stageOutputs } from '../cloud/outputs.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { type GeneratedEvent, makeEvents } from './events.ts';
 import type { ApiMethod } from './gateway.ts';
@@ -22,8 +23,13 @@ const flags = {
     help: 'how many events; 0: until stopped, happening now',
   },
   table: { type: 'string', default: 'web_log', help: 'whose events: any table of schemas/' },
-  'api-url': { type: 'string', default: `${localEndpoint}/v1`, value: 'url', help: 'the gateway' },
-  'stream-name': { type: 'string', default: localStream, help: 'the stream behind it' },
+  stage: { type: 'string', value: 'name', help: 'a stage that was deployed, instead of the local lakehouse' },
+  'api-url': {
+    type: 'string',
+    value: 'url',
+    help: `the gateway (default ${localEndpoint}/v1, or the stage's)`,
+  },
+  'stream-name': { type: 'string', help: `the stream behind it (default ${localStream}, or the stage's)` },
   'api-method': {
     type: 'string',
     choices: ['record', 'records', 'segment'],
@@ -61,7 +67,7 @@ const flags = {
     help: 'how far back the events of clickstream reach (default 14)',
   },
   end: { type: 'string', value: 'time', help: 'the latest time of an event, ISO 8601 (default: now)' },
-  'write-key': { type: 'string', default: localWriteKey, help: 'sent as x-api-key' },
+  'write-key': { type: 'string', help: `sent as x-api-key (default ${localWriteKey}, or the stage's)` },
   'acked-ids': {
     type: 'string',
     value: 'file',
@@ -78,6 +84,7 @@ export const genCommand: Command<typeof flags> = {
   flags,
   examples: [
     'npm run gen -- --max-count 5',
+    'npm run gen -- --stage dev --max-count 5',
     'npm run gen -- --max-count 100000 --rate 2000 --invalid 1',
     'npm run gen -- --table ecommerce_event --format avro --dry-run --seed 7',
     'npm run gen -- --table clickstream --max-count 50000 --days 30',
@@ -105,13 +112,11 @@ export const genCommand: Command<typeof flags> = {
 async function send(events: Iterable<GeneratedEvent>, apiMethod: ApiMethod, values: Values): Promise<number> {
   const count = countOf(values);
   const few = count <= fewEvents;
-  const apiUrl = urlOf(values);
+  const gateway = await gatewayOf(values);
   const path = values['acked-ids'];
   const acked = path === undefined ? undefined : openSync(path, 'a');
   const sender = new Sender({
-    apiUrl,
-    streamName: values['stream-name'],
-    writeKey: values['write-key'],
+    ...gateway,
     apiMethod,
     batch: values.batch ?? usualBatch(count, values.rate),
     concurrency: few ? 1 : values.concurrency,
@@ -195,11 +200,19 @@ function clockOf({ end }: Values): () => number {
   return () => ms;
 }
 
-function urlOf(values: Values): string {
-  const text = values['api-url'];
-  const protocol = URL.canParse(text) ? new URL(text).protocol : undefined;
-  if (protocol === 'http:' || protocol === 'https:') return text;
-  throw new UsageError(`--api-url is "${text}"; expected one such as ${localEndpoint}/v1`);
+/** Where events go: what is given, else the stage's, else the local lakehouse. */
+async function gatewayOf(values: Values): Promise<{ apiUrl: string; streamName: string; writeKey: string }> {
+  const stage = values.stage === undefined ? undefined : await stageOutputs(values.stage, process.env);
+  const apiUrl = values['api-url'] ?? stage?.url ?? `${localEndpoint}/v1`;
+  const protocol = URL.canParse(apiUrl) ? new URL(apiUrl).protocol : undefined;
+  if (protocol !== 'http:' && protocol !== 'https:') {
+    throw new UsageError(`--api-url is "${apiUrl}"; expected one such as ${localEndpoint}/v1`);
+  }
+  return {
+    apiUrl,
+    streamName: values['stream-name'] ?? stage?.stream ?? localStream,
+    writeKey: values['write-key'] ?? stage?.writeKey ?? localWriteKey,
+  };
 }
 
 function explainFailure(reason: string): string {
