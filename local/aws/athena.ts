@@ -35,7 +35,12 @@ function executionOperations(engine: SqlEngine): Operations {
     const catalog = optionalText(context, 'Catalog', { max: 256 }) ?? 'awsdatacatalog';
     if (catalog.toLowerCase() !== 'awsdatacatalog')
       throw invalid(`Catalog ${catalog} is not found: use AwsDataCatalog`);
-    const database = (optionalText(context, 'Database', { max: 255 }) ?? localDatabase).toLowerCase();
+    // Some clients (awswrangler) quote the name for Hive.
+    const named = (optionalText(context, 'Database', { max: 255 }) ?? localDatabase).replace(
+      /^`(.+)`$/,
+      '$1',
+    );
+    const database = named.toLowerCase();
     const workGroup = knownWorkGroup(input);
     const role = narrow(caller.role, workGroup);
     const parameters = textList(input, 'ExecutionParameters', 1000);

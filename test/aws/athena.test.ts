@@ -116,6 +116,17 @@ describe('the Athena operations, asked by the AWS SDK', () => {
     ]);
   });
 
+  it('a database may be quoted as Hive does it, which awswrangler does', async () => {
+    const { QueryExecutionId: id } = await athena.send(
+      new StartQueryExecutionCommand({
+        QueryString: 'SELECT count(*) FROM web_log',
+        QueryExecutionContext: { Database: '`firn`' },
+      }),
+    );
+    await lake.engine.finished(id!);
+    expect(lake.engine.execution(id!)).toMatchObject({ state: 'SUCCEEDED', database: 'firn' });
+  });
+
   it('pages hold MaxResults rows, the header counted, and lead to one another until the end', async () => {
     const { QueryExecutionId: id } = await run('SELECT n FROM web_log ORDER BY n');
     const sizes: number[] = [];
