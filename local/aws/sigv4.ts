@@ -52,6 +52,8 @@ export function readSignature(request: SignedRequest): Signature | SignatureFaul
   if (typeof authorization === 'string') return readHeader(authorization, request);
   const query = new Map(queryPairs(request.query).map(([name, value]) => [decode(name), decode(value)]));
   if (query.has('X-Amz-Algorithm')) return readQuery(query);
+  if (query.has('AWSAccessKeyId'))
+    return incomplete('Signature Version 2 is not served: sign with version 4');
   return { kind: 'missing', message: 'Missing Authentication Token' };
 }
 

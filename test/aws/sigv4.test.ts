@@ -273,6 +273,14 @@ describe('a request that is not well signed is told why', () => {
     expect(check(changed)).toMatchObject({ kind });
   });
 
+  it('a signature of version 2, as some tools make for URLs, is told from none', () => {
+    const request = { ...base, headers: { host: 'h' }, query: 'AWSAccessKeyId=AK&Signature=x&Expires=1' };
+    expect(verify(request, secret, at)).toMatchObject({
+      kind: 'incomplete',
+      message: expect.stringMatching('Version 2'),
+    });
+  });
+
   it.each(['2026-01-15T09:24:59Z', '2026-01-15T09:35:01Z'])('a clock that says %s', (time) => {
     expect(check({}, time)).toMatchObject({
       kind: 'skewed',
