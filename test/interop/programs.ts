@@ -7,7 +7,16 @@ import path from 'node:path';
 import { makeKey } from '../../local/keys.ts';
 import { openCatalog } from './catalog-server.ts';
 import type { Lakehouse } from './lakehouse.ts';
-import { at, installClickhouse, installPython, python, readByClickhouse, run } from './readers.ts';
+import {
+  at,
+  installClickhouse,
+  installJava,
+  installPython,
+  javaLibraries,
+  python,
+  readByClickhouse,
+  run,
+} from './readers.ts';
 
 export interface Check {
   name: string;
@@ -107,6 +116,17 @@ const clickhouse: Program = {
   },
 };
 
+const javaAtWork: Program = {
+  name: "Iceberg's Java implementation through the REST catalog",
+  prepare: installJava,
+  check({ url, folder, truthFile }) {
+    const { web_log: ids } = JSON.parse(readFileSync(truthFile, 'utf8')) as { web_log: string[] };
+    const file = path.join(folder, 'ids.txt');
+    writeFileSync(file, ids.join('\n'));
+    return script('java', ['-cp', javaLibraries, at('java/UseCatalog.java'), url, file]);
+  },
+};
+
 /** What Iceberg's own tests of catalogs want and this one refuses by its nature. */
 const refusedByNature: Readonly<Record<string, string>> = {
   'createTableTransaction(int)[1]': 'it wants a table of format version 1',
@@ -178,6 +198,7 @@ function suiteChecks(xml: string): Check[] {
 export const programs: readonly Program[] = [
   pyiceberg,
   pyicebergWithKeys,
+  javaAtWork,
   javaSuite,
   boto3,
   awsCli,

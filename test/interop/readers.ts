@@ -111,15 +111,17 @@ const pyiceberg: Reader = {
 /** The class path of Iceberg's own implementation. */
 export const javaLibraries = at('.tools/java/*');
 
+export async function installJava(): Promise<void> {
+  await run('java', ['--version']);
+  if (existsSync(at('.tools/java')) && readdirSync(at('.tools/java')).length > 0) return;
+  const arguments_ = ['--batch-mode', '--quiet', 'dependency:copy-dependencies'];
+  await run('mvn', [...arguments_, `-DoutputDirectory=${at('.tools/java')}`], { cwd: at('java') });
+}
+
 const java: Reader = {
   name: "Iceberg's Java implementation",
   precision: 'exact',
-  async prepare() {
-    await run('java', ['--version']);
-    if (existsSync(at('.tools/java')) && readdirSync(at('.tools/java')).length > 0) return;
-    const arguments_ = ['--batch-mode', '--quiet', 'dependency:copy-dependencies'];
-    await run('mvn', [...arguments_, `-DoutputDirectory=${at('.tools/java')}`], { cwd: at('java') });
-  },
+  prepare: installJava,
   async read(tables) {
     const directories = tables.map(({ directory }) => directory);
     const args = ['-cp', javaLibraries, at('java/ReadTables.java'), ...directories];
