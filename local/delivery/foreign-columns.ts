@@ -2,7 +2,13 @@
  * Columns that other writers added to a table. They stay: what the contract does not know, it cannot have dropped. So
  * that the two can be told apart, a property of the table keeps the field ids that its contract had last. Pure.
  */
-import type { IcebergField, IcebergSchema, IcebergType } from '../../lake/iceberg.ts';
+import type {
+  IcebergField,
+  IcebergPartitionSpec,
+  IcebergSchema,
+  IcebergSortOrder,
+  IcebergType,
+} from '../../lake/iceberg.ts';
 import { allIds } from '../iceberg/schema.ts';
 
 export const contractIdsProperty = 'firn.contract-field-ids';
@@ -27,6 +33,21 @@ export function withForeignColumns(
   const faults: string[] = [];
   const fields = merged(wanted.fields, live.fields, '', own, faults);
   return { schema: { ...wanted, fields }, faults };
+}
+
+/**
+ * The spec, or sort order, that rows of a contract can be written by: the default one, unless another writer made it
+ * from a column that they lack; then the last that needs none such. A start makes the contract's the default again.
+ */
+export function writableBy<Layout extends IcebergPartitionSpec | IcebergSortOrder>(
+  standard: Layout,
+  known: readonly Layout[],
+  schema: IcebergSchema,
+): Layout {
+  const ids = new Set(allIds(schema.fields));
+  const isOurs = ({ fields }: Layout) =>
+    fields.every((field) => field.transform === 'void' || ids.has(field['source-id']));
+  return isOurs(standard) ? standard : (known.findLast(isOurs) ?? standard);
 }
 
 function merged(

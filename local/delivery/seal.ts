@@ -11,6 +11,7 @@ import { RowError } from '../iceberg/row-error.ts';
 import type { DataFile, ParquetWriter, StageRequest, StageResult } from '../iceberg/types.ts';
 import type { Clock, Disk, Random } from '../ports.ts';
 import { errorKinds, errorLine, errorPath } from './errors.ts';
+import { writableBy } from './foreign-columns.ts';
 import { attemptPrefix, type ErrorObject, type Round } from './round.ts';
 import type { Staging } from './staging.ts';
 import type { TableSet } from './tables.ts';
@@ -94,12 +95,13 @@ export class Sealer {
   async #stage(table: string, staging: Staging, filePrefix: string): Promise<StageResult> {
     const { writer, tables, settings } = this.#options;
     const { metadata, directory } = tables.get(table);
+    // The contract's, not the table's: rows have its names, and readers find columns by id, whatever another writer
+    // called them or added meanwhile.
+    const schema = icebergSchema(this.#contract(table));
     const request = {
-      // The contract's, not the table's: rows have its names, and readers find columns by id, whatever another
-      // writer called them or added meanwhile.
-      schema: icebergSchema(this.#contract(table)),
-      spec: defaultSpec(metadata),
-      sortOrder: defaultSortOrder(metadata),
+      schema,
+      spec: writableBy(defaultSpec(metadata), metadata['partition-specs'], schema),
+      sortOrder: writableBy(defaultSortOrder(metadata), metadata['sort-orders'], schema),
       directory: dataDirectory(directory),
       filePrefix,
       maxPartitions: settings.partitionsPerCommit,

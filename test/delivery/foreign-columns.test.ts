@@ -10,7 +10,7 @@ import { currentSchema } from '../../local/iceberg/metadata.ts';
 import { loadTable } from '../../local/iceberg/table.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
 import { ports } from '../iceberg/support.ts';
-import { openLakehouse, readRows, visit } from './lakehouse.ts';
+import { type Lakehouse, openLakehouse, readRows, visit } from './lakehouse.ts';
 
 const schema = (fields: readonly IcebergField[]): IcebergSchema => ({
   type: 'struct',
@@ -75,6 +75,12 @@ test('a table of which nobody kept the ids follows its contract alone', () => {
   expect(withForeignColumns(schema(own), live, undefined)).toEqual({ schema: schema(own), faults: [] });
 });
 
+/** Puts an event and waits until its round is done, after which delivery knows the table as others left it. */
+async function deliver({ put, log, delivery }: Lakehouse, ...events: object[]): Promise<void> {
+  await put(events);
+  while (delivery.done.to < log.end.number) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
 const webLog = (home: string) => path.join(home, 'warehouse/firn/web_log');
 
 /** Another writer's change of the live schema. */
@@ -120,16 +126,55 @@ test('a foreign column of any type survives the next start, and delivery goes on
 test('a column that another writer renames under running delivery loses no value', async () => {
   const home = temporaryFolder();
   const lakehouse = await openLakehouse(home, handler);
-  await lakehouse.put([visit('v-1', { uri: '/a', os: 'Linux' })]);
+  const running = lakehouse.delivery.run();
+  await deliver(lakehouse, visit('v-1', { uri: '/a', os: 'Linux' }));
   const rename = (name: string) => (['uri', 'os'].includes(name) ? `${name}_2` : name);
   await changeSchema(home, (fields) => fields.map((field) => ({ ...field, name: rename(field.name) })));
-  await lakehouse.put([visit('v-2', { uri: '/b', os: 'macOS' })]);
+  await deliver(lakehouse, visit('v-2', { uri: '/b', os: 'macOS' }));
+  await deliver(lakehouse, visit('v-3', { uri: '/c', os: 'iOS' }));
+  lakehouse.delivery.stop();
+  await running;
   await lakehouse.finish();
   expect(await readRows(home, 'web_log', 'event_id, uri_2, os_2')).toEqual([
     ['v-1', '/a', 'Linux'],
     ['v-2', '/b', 'macOS'],
+    ['v-3', '/c', 'iOS'],
   ]);
   // The next start gives the columns the names that the contract has.
   await (await openLakehouse(home, handler)).finish();
-  expect(await readRows(home, 'web_log', 'uri')).toHaveLength(2);
+  expect(await readRows(home, 'web_log', 'uri')).toHaveLength(3);
+});
+
+test('partitions that another writer makes from its own column are left to it', async () => {
+  const home = temporaryFolder();
+  const lakehouse = await openLakehouse(home, handler);
+  const running = lakehouse.delivery.run();
+  await deliver(lakehouse, visit('v-1'));
+  await changeSchema(home, (fields) => [...fields, column(90, 'theirs')]);
+  await commit(ports, (await loadTable(nodeDisk, webLog(home)))!, async () => [
+    {
+      action: 'add-spec',
+      spec: {
+        'spec-id': 7,
+        fields: [{ 'source-id': 90, 'field-id': 1900, name: 'theirs', transform: 'identity' }],
+      },
+    },
+    { action: 'set-default-spec', 'spec-id': -1 },
+    {
+      action: 'add-sort-order',
+      'sort-order': {
+        'order-id': 9,
+        fields: [{ 'source-id': 90, transform: 'identity', direction: 'asc', 'null-order': 'nulls-first' }],
+      },
+    },
+    { action: 'set-default-sort-order', 'sort-order-id': -1 },
+  ]);
+  await deliver(lakehouse, visit('v-2'));
+  await deliver(lakehouse, visit('v-3'));
+  lakehouse.delivery.stop();
+  await running;
+  await lakehouse.finish();
+  await (await openLakehouse(home, handler)).finish();
+  expect((await readRows(home, 'web_log', 'event_id')).flat()).toEqual(['v-1', 'v-2', 'v-3']);
+  expect((await loadTable(nodeDisk, webLog(home)))!.metadata['default-spec-id']).toBe(0);
 });
