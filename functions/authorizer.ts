@@ -39,7 +39,7 @@ export async function handler(event: AuthorizerEvent): Promise<AuthorizerAnswer>
  */
 export function authorize(event: AuthorizerEvent, known: WriteKeyDigests): AuthorizerAnswer {
   const proxy = /^\/streams(\/|$)/.test(event.resource);
-  const given = proxy ? header(event, 'x-api-key') : segmentKey(event);
+  const given = proxy ? header(event, 'x-api-key') : publicKey(event);
   const name = given === undefined ? undefined : findWriteKey(known, given);
   if (name === undefined && !proxy) throw new Error('Unauthorized');
   return {
@@ -59,8 +59,14 @@ export function authorize(event: AuthorizerEvent, known: WriteKeyDigests): Autho
   };
 }
 
-function segmentKey(event: AuthorizerEvent): string | undefined {
-  return basicKey(header(event, 'authorization')) ?? event.queryStringParameters?.writeKey;
+/**
+ * The key where its route has it, and nowhere else: the gateway remembers its answer by what is there, so that a key
+ * of another place would open the route to whoever sends the same beside it.
+ */
+function publicKey(event: AuthorizerEvent): string | undefined {
+  return event.resource === '/pixel.gif'
+    ? event.queryStringParameters?.writeKey
+    : basicKey(header(event, 'authorization'));
 }
 
 /** A header by its name in lower case: clients write it as they like. */

@@ -53,6 +53,17 @@ test('Segment libraries send the key by Basic auth, pixels in the query', () => 
   expect(authorize(pixel, keys).context.key).toBe('app');
 });
 
+test('a key in another place than its route has it is none: the gateway would remember the wrong thing', () => {
+  const query = { writeKey: 'secret-of-web' };
+  const beside = event('/track', { headers: { authorization: 'x' }, queryStringParameters: query });
+  expect(() => authorize(beside, keys)).toThrow(/^Unauthorized$/);
+  const header = event('/pixel.gif', {
+    headers: basic('secret-of-web'),
+    queryStringParameters: { writeKey: 'x' },
+  });
+  expect(() => authorize(header, keys)).toThrow(/^Unauthorized$/);
+});
+
 test('a key of the query is none on the proxy', () => {
   const given = event('/streams', { queryStringParameters: { writeKey: 'secret-of-web' } });
   expect(authorize(given, keys).policyDocument.Statement[0].Effect).toBe('Deny');
