@@ -19,7 +19,9 @@ export function readBody(route: CollectRoute, { headers, body }: CollectRequest)
     const message = `the content encoding must be gzip or none, not ${encoding.slice(0, 100)}`;
     return new Refusal(415, 'UnsupportedMediaTypeException', message);
   }
-  const plain = encoding === 'gzip' ? inflate(body, route) : body;
+  // Something between the client and us may have unpacked it, and left the header.
+  const packed = encoding === 'gzip' && body[0] === 0x1f && body[1] === 0x8b;
+  const plain = packed ? inflate(body, route) : body;
   if (plain instanceof Refusal) return plain;
   if (plain.length === 0) return invalid('the body is empty; it must be JSON');
   return isUtf8(plain) ? plain : invalid('the body is not UTF-8');
