@@ -208,7 +208,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         directory: home.results,
         // A result is for whom its query is.
         mayRead: (key: string, caller: Caller) => {
-          const execution = sql.execution(key.replace(/\.\w+$/, ''));
+          const execution = sql.execution(key.replace(/\..*$/s, ''));
           return execution === undefined ? mayTouchFiles(caller.role) : isFor(execution, caller);
         },
       },

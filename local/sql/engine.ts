@@ -279,6 +279,7 @@ export class SqlEngine {
     } finally {
       await writer.close();
     }
+    if (columns.length > 0) await this.#results.describe(execution.id, format, columns);
     Object.assign(execution, { bytes: writer.bytes, rowsFrom: writer.start });
   }
 

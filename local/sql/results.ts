@@ -3,9 +3,11 @@
  * so that neither a million rows nor a slow reader lives in memory. They are scratch: a start removes what an earlier
  * process left.
  */
-import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { csvLine, endOfLine, parseCsvLine, type ResultRow } from './csv.ts';
+import type { ColumnInfo } from './format.ts';
+import { resultMetadata } from './result-metadata.ts';
 
 export type { ResultRow } from './csv.ts';
 
@@ -31,7 +33,7 @@ export class ResultStore {
   /** Makes the directory, empty. */
   async open(): Promise<void> {
     await mkdir(this.#directory, { recursive: true });
-    const files = (await readdir(this.#directory)).filter((name) => /\.(csv|txt)$/.test(name));
+    const files = (await readdir(this.#directory)).filter((name) => /\.(csv|txt)(\.metadata)?$/.test(name));
     await Promise.all(files.map((name) => rm(join(this.#directory, name), { force: true })));
   }
 
@@ -52,8 +54,16 @@ export class ResultStore {
     }
   }
 
+  /** Puts a file beside the result that tells its columns. */
+  async describe(id: string, format: ResultFormat, columns: readonly ColumnInfo[]): Promise<void> {
+    await writeFile(`${this.path(id, format)}.metadata`, resultMetadata(id, columns));
+  }
+
   async remove(id: string): Promise<void> {
-    for (const format of ['csv', 'txt'] as const) await rm(this.path(id, format), { force: true });
+    for (const format of ['csv', 'txt'] as const) {
+      await rm(this.path(id, format), { force: true });
+      await rm(`${this.path(id, format)}.metadata`, { force: true });
+    }
   }
 
   path(id: string, format: ResultFormat): string {

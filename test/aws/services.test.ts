@@ -160,7 +160,11 @@ describe('Athena', () => {
     expect(location.startsWith(group!.Configuration!.ResultConfiguration!.OutputLocation!)).toBe(true);
     expect(await readObject('engineer', location)).toBe('"uri","none","empty"\n"/a,""b""",,""\n');
     await expect(readObject('analyst', location)).rejects.toMatchObject({ name: 'AccessDenied' });
+    const described = await readObject('engineer', `${location}.metadata`);
+    for (const name of ['uri', 'none', 'empty'])
+      expect(described).toContain(`*${String.fromCharCode(name.length)}${name}`);
     const own = await ask('analyst', 'SHOW COLUMNS IN web_log');
+    expect(await readObject('analyst', `${own.location}.metadata`)).toContain('field');
     expect((await readObject('analyst', own.location)).split('\n')).toEqual(own.rows.flat());
     expect(own.rows.flat()).not.toContain('ip');
   });

@@ -61,7 +61,7 @@ describe('the SQL engine', () => {
     }
     expect(ids.map((id) => lake.engine.execution(id)?.sql)).toEqual([undefined, 'SELECT 2', 'SELECT 3']);
     expect(readdirSync(path.join(lake.directory, 'results')).sort()).toEqual(
-      [`${ids[1]}.csv`, `${ids[2]}.csv`].sort(),
+      [1, 2].flatMap((at) => [`${ids[at]}.csv`, `${ids[at]}.csv.metadata`]).sort(),
     );
   });
 
