@@ -70,15 +70,10 @@ async function checkManifest(disk: Disk, table: CheckedTable, manifest: Manifest
 
 /** Files that were there before are another commit's, and were looked at then. */
 async function checkFile(disk: Disk, table: CheckedTable, file: DataFile, isAdded: boolean): Promise<void> {
-  const { filePath, fileFormat, content, fileSizeInBytes } = file;
+  const { filePath, fileFormat, fileSizeInBytes } = file;
   checkLocation(filePath, table.directory, 'inside');
   if (table.isOurs && fileFormat !== 'PARQUET') {
     throw badRequest(`${filePath} is of format ${fileFormat}; this table is of Parquet files`);
-  }
-  if (table.isOurs && content === 'equality-deletes') {
-    throw badRequest(
-      `${filePath} holds equality deletes, which the SQL here does not apply: write position deletes, or rewrite files`,
-    );
   }
   if (!isAdded && table.isUnknown !== true) return;
   const size = await reading(filePath, () => disk.size(toPath(filePath)));
