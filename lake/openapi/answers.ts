@@ -146,7 +146,10 @@ export function gatewayResponses(): Record<string, GatewayResponse> {
     ),
     UNSUPPORTED_MEDIA_TYPE: own(
       '415',
-      said('UnsupportedMediaTypeException', 'the content type must be application/json'),
+      said(
+        'UnsupportedMediaTypeException',
+        'the content type must be application/json, or text/plain on Segment routes',
+      ),
     ),
     REQUEST_TOO_LARGE: own('413', said('RequestTooLargeException', 'the body is larger than 10 MB')),
     THROTTLED: own(
