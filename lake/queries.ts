@@ -3,6 +3,7 @@
  *
  *     -- name: customers-by-gender
  *     -- purpose: Customers of one country by gender.
+ *     -- chart: bars label=gender value=customers
  *     -- parameter: country (varchar, default 'NL'): two-letter country code
  *     SELECT …
  *
@@ -19,6 +20,8 @@ export interface NamedQuery {
   purpose: string;
   /** One for each question mark; the same one again where it is used again. */
   parameters: readonly QueryParameter[];
+  /** How the page draws the rows; absent: as a table only. */
+  chart?: QueryChart;
   /** The file's text, header included. */
   sql: string;
 }
@@ -33,6 +36,25 @@ export const parameterTypes = [
   'timestamp',
 ] as const;
 export type ParameterType = (typeof parameterTypes)[number];
+
+/** Which columns a chart is drawn from; where several are named, by commas, they are joined or drawn side by side. */
+const chartColumns = {
+  /** A line for each column of `y`, or for each value of `by`, over the times of `x`. */
+  line: ['x', 'y', 'by'],
+  bars: ['label', 'value'],
+  /** Bars, each with its share of the first. */
+  funnel: ['label', 'value'],
+  /** A grid, shaded by value. */
+  heat: ['row', 'column', 'value'],
+  /** Bars of what followed what. */
+  paths: ['label', 'value'],
+} as const;
+
+export interface QueryChart {
+  kind: keyof typeof chartColumns;
+  /** Names of columns, by what they are for. */
+  columns: Readonly<Record<string, readonly string[]>>;
+}
 
 export interface QueryParameter {
   name: string;
@@ -64,7 +86,26 @@ export function parseNamedQuery(file: string, sql: string): NamedQuery {
       `queries/${file}: ${marks} question mark(s), but ${parameters.length} parameter(s) in the header`,
     );
   }
-  return { name, purpose, parameters, sql };
+  const [chart] = values('chart');
+  return { name, purpose, parameters, ...(chart !== undefined && { chart: parseChart(file, chart) }), sql };
+}
+
+/** `bars label=gender value=customers` */
+function parseChart(file: string, text: string): QueryChart {
+  const [kind = '', ...pairs] = text.split(/\s+/);
+  const known: Readonly<Record<string, readonly string[]>> = chartColumns;
+  const uses = known[kind];
+  const columns = Object.fromEntries(
+    pairs.map((pair) => [pair.split('=')[0], (pair.split('=')[1] ?? '').split(',')]),
+  );
+  const missing = uses?.some((use) => use !== 'by' && columns[use] === undefined);
+  if (uses === undefined || missing || Object.keys(columns).some((use) => !uses.includes(use))) {
+    const forms = Object.entries(known).map(
+      ([name, own]) => `${name} ${own.map((use) => `${use}=…`).join(' ')}`,
+    );
+    throw new Error(`queries/${file}: the chart "${text}" is none of: ${forms.join('; ')}`);
+  }
+  return { kind: kind as QueryChart['kind'], columns };
 }
 
 /** A view that ships: `CREATE OR REPLACE VIEW name AS SELECT …`, the same text as Athena takes. */

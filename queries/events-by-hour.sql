@@ -1,5 +1,6 @@
 -- name: events-by-hour
 -- purpose: Events of the web log by hour and type.
+-- chart: line x=hour y=events by=event
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: hours (integer, default 24): how many hours before the end
 -- parameter: end

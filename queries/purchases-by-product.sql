@@ -1,5 +1,6 @@
 -- name: purchases-by-product
 -- purpose: Purchases in the application by product.
+-- chart: bars label=product value=purchases
 -- parameter: type (varchar, default 'checkout'): the kind of event that counts as a purchase
 WITH purchases AS (
   SELECT DISTINCT event_id, customer_id, event.product AS product, event.amount AS amount

@@ -1,5 +1,6 @@
 -- name: rejected-by-reason
 -- purpose: Events that became no row, by table, code and field, with the latest reason.
+-- chart: bars label=table_name,code,field value=events
 -- parameter: end (timestamp, default now): end of the time that is looked at, by arrival
 -- parameter: hours (integer, default 24): how many hours before the end
 -- parameter: end

@@ -1,5 +1,6 @@
 -- name: sessions
 -- purpose: Sessions of the web log by the hour in which they began, with their length.
+-- chart: line x=hour y=sessions
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: hours (integer, default 24): how many hours before the end
 -- parameter: end

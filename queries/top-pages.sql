@@ -1,5 +1,6 @@
 -- name: top-pages
 -- purpose: The pages of the web log that were asked for most, by path.
+-- chart: bars label=page value=events
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: hours (integer, default 24): how many hours before the end
 -- parameter: end

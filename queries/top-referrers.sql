@@ -1,5 +1,6 @@
 -- name: top-referrers
 -- purpose: The sites that sent visitors to the web log, by sessions; (none) where the browser told no site.
+-- chart: bars label=site value=sessions
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: hours (integer, default 24): how many hours before the end
 -- parameter: end

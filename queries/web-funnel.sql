@@ -1,5 +1,6 @@
 -- name: web-funnel
 -- purpose: Sessions of the web log that viewed, then put into the cart, then purchased, in this order.
+-- chart: funnel label=event value=sessions
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: hours (integer, default 24): how many hours before the end
 -- parameter: end

@@ -1,5 +1,6 @@
 -- name: active-users-by-day
 -- purpose: People who did something, by day, with what they did.
+-- chart: line x=day y=active_users
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: days (integer, default 30): how many days before the end
 -- parameter: end

@@ -1,5 +1,6 @@
 -- name: active-users-by-month
 -- purpose: People who did something, by month, with what they did.
+-- chart: line x=month y=active_users
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: days (integer, default 365): how many days before the end
 -- parameter: end

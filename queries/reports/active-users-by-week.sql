@@ -1,5 +1,6 @@
 -- name: active-users-by-week
 -- purpose: People who did something, by week, with what they did.
+-- chart: line x=week y=active_users
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: days (integer, default 84): how many days before the end
 -- parameter: end

@@ -1,5 +1,6 @@
 -- name: activity-by-event
 -- purpose: Events by day and by what happened: the event of a track call, else the call.
+-- chart: line x=day y=events by=event
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: days (integer, default 7): how many days before the end
 -- parameter: end

@@ -1,5 +1,6 @@
 -- name: attribution
 -- purpose: Which channels conversions are owed to, by first touch, last touch and linear: conversions and their revenue. A touch is a session that a channel brought.
+-- chart: bars label=channel value=linear
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: days (integer, default 30): how many days before the end
 -- parameter: end

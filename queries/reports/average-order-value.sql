@@ -1,5 +1,6 @@
 -- name: average-order-value
 -- purpose: Orders of the shop by day, and what one is worth. The purchases of one session are one order.
+-- chart: line x=day y=average_order_value
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: days (integer, default 7): how many days before the end
 -- parameter: end

@@ -1,5 +1,6 @@
 -- name: cart-abandonment
 -- purpose: Sessions of the shop that put something into the cart, and how many of them bought nothing, by the day of the first article.
+-- chart: line x=day y=percent_abandoned
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: days (integer, default 7): how many days before the end
 -- parameter: end

@@ -1,5 +1,6 @@
 -- name: demographics
 -- purpose: Customers of the application by country and gender, with what they did and bought.
+-- chart: bars label=country_code,gender value=customers
 -- parameter: type (varchar, default 'checkout'): the kind of event that counts as a purchase
 -- parameter: type
 -- parameter: limit (integer, default 50): how many rows

@@ -1,5 +1,6 @@
 -- name: devices
 -- purpose: People and events by browser, operating system and class of device.
+-- chart: bars label=part,value value=users
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: days (integer, default 30): how many days before the end
 -- parameter: end

@@ -1,5 +1,6 @@
 -- name: entrance-and-exit-pages
 -- purpose: Pages by how often a session began, ended, or both began and ended there.
+-- chart: bars label=page value=entrances
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: days (integer, default 30): how many days before the end
 -- parameter: end

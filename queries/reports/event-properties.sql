@@ -1,5 +1,6 @@
 -- name: event-properties
 -- purpose: The properties of one event, and the values that each has most often.
+-- chart: bars label=property,value value=events
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: days (integer, default 7): how many days before the end
 -- parameter: end

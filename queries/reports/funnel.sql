@@ -1,5 +1,6 @@
 -- name: funnel
 -- purpose: People who took up to five steps in this order. A step is an event of a track call, the path of a page or the name of a screen; an empty one ends the funnel.
+-- chart: funnel label=action value=users
 -- parameter: step1 (varchar, default 'Product Viewed'): the first step
 -- parameter: step2 (varchar, default 'Product Added'): the second
 -- parameter: step3 (varchar, default 'Order Completed'): the third

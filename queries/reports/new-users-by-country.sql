@@ -1,5 +1,6 @@
 -- name: new-users-by-country
 -- purpose: People who came for the first time, by country.
+-- chart: bars label=country value=new_users
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: end
 -- parameter: days (integer, default 30): how many days before the end

@@ -1,5 +1,6 @@
 -- name: paths-after-event
 -- purpose: What people do next in a session after an event, a page or a screen: the three steps that follow.
+-- chart: paths label=action,then_1,then_2,then_3 value=times
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: days (integer, default 30): how many days before the end
 -- parameter: end

@@ -1,5 +1,6 @@
 -- name: popular-products
 -- purpose: Products of the shop by how often they were viewed, in the last hour unless told otherwise.
+-- chart: bars label=product_id value=views
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: hours (integer, default 1): how many hours before the end
 -- parameter: end

@@ -1,5 +1,6 @@
 -- name: real-time
 -- purpose: What happens now: people, events and views of the last minutes, by minute.
+-- chart: line x=minute y=events,users
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: minutes (integer, default 30): how many minutes before the end
 -- parameter: end

@@ -1,5 +1,6 @@
 -- name: retention-by-day
 -- purpose: Of the people who came for the first time in a day, how many came again each day after.
+-- chart: heat row=cohort column=days_later value=percent
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: end
 -- parameter: days (integer, default 14): how many days before the end the first cohort begins

@@ -1,5 +1,6 @@
 -- name: retention-by-week
 -- purpose: Of the people who came for the first time in a week, how many came again each week after.
+-- chart: heat row=cohort column=weeks_later value=percent
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: end
 -- parameter: days (integer, default 84): how many days before the end the first cohort begins

@@ -1,5 +1,6 @@
 -- name: revenue-by-hour
 -- purpose: What the shop earned, by hour.
+-- chart: line x=hour y=revenue
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: days (integer, default 1): how many days before the end
 -- parameter: end

@@ -1,5 +1,6 @@
 -- name: sessions-by-day
 -- purpose: Sessions by the day on which they began: pages, time from the first event to the last, and how many consisted of one event.
+-- chart: line x=day y=sessions
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: days (integer, default 30): how many days before the end
 -- parameter: end

@@ -1,5 +1,6 @@
 -- name: shop-funnel
 -- purpose: Distinct users of the shop who viewed, put into the cart and purchased, in the last day unless told otherwise.
+-- chart: funnel label=event_type value=users
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: hours (integer, default 24): how many hours before the end
 -- parameter: end

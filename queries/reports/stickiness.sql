@@ -1,5 +1,6 @@
 -- name: stickiness
 -- purpose: How many of the people of a month come on a day, and of its last seven days; for each day that has a month behind it.
+-- chart: line x=day y=percent
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: days (integer, default 60): how many days before the end
 -- parameter: end

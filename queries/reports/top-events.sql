@@ -1,5 +1,6 @@
 -- name: top-events
 -- purpose: What happened most: events of track calls, and the other calls.
+-- chart: bars label=type,event value=events
 -- parameter: end (timestamp, default now): end of the time that is looked at
 -- parameter: days (integer, default 7): how many days before the end
 -- parameter: end

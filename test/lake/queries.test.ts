@@ -26,6 +26,14 @@ describe("a query file's header", () => {
     expect(query.parameters[1]).toEqual({ name: 'country', type: 'varchar', default: "'NL'", help: 'where' });
   });
 
+  it('may say which chart shows the rows', () => {
+    const charted = text.replace('-- param', '-- chart: line x=day y=orders,revenue\n-- param');
+    expect(parseNamedQuery('example.sql', charted).chart).toEqual({
+      kind: 'line',
+      columns: { x: ['day'], y: ['orders', 'revenue'] },
+    });
+  });
+
   it.each([
     ['SELECT 1', 'needs "-- name: …" and "-- purpose: …"'],
     [text.replace('name: example', 'name: other'), "the header's name is other"],
@@ -34,6 +42,12 @@ describe("a query file's header", () => {
       'the parameter "minimum (int): at least this many" is not of the form',
     ],
     [text.replace('-- parameter: end\n', ''), '4 question mark(s), but 3 parameter(s)'],
+    [
+      text.replace('-- param', '-- chart: pie label=a\n-- param'),
+      'the chart "pie label=a" is none of: line x=…',
+    ],
+    [text.replace('-- param', '-- chart: bars label=a\n-- param'), 'the chart "bars label=a" is none of'],
+    [text.replace('-- param', '-- chart: bars label=a value=b z=c\n-- param'), 'is none of'],
   ])('is refused with the file and what is wrong (%#)', (sql, reason) => {
     expect(() => parseNamedQuery('example.sql', sql)).toThrow(reason);
     expect(() => parseNamedQuery('example.sql', sql)).toThrow('queries/example.sql');

@@ -1,34 +1,48 @@
-/** Which chart fits a result. Pure: from the query's name and the columns' types. */
+/** Which chart fits a result: what the query's header says, or else what the columns' types suggest. Pure. */
+import type { QueryChart } from '../../lake/queries.ts';
 import { type Column, isNumeric, isTime } from '../sql.ts';
 
+/** Columns by their place in a row. */
 export type Chart =
-  /** A line for each number column, or for each value of `by`. */
-  | { kind: 'time'; x: number; y: number[]; by?: number }
-  /** Each step's number, and what share of the first it is. */
-  | { kind: 'funnel'; step: number; value: number }
-  /** A number for each row and column of a grid. */
+  /** A line for each column of `y`, or for each value of `by`. */
+  | { kind: 'line'; x: number; y: number[]; by?: number }
+  /** The funnel's bars tell what share of the first they are. */
+  | { kind: 'bars' | 'funnel'; label: number[]; value: number }
   | { kind: 'heat'; row: number; column: number; value: number }
-  /** From, to, how many. */
-  | { kind: 'paths'; from: number; to: number; value: number }
-  | { kind: 'bars'; label: number; value: number }
   | { kind: 'table' };
 
-export function pickChart(name: string, columns: readonly Column[]): Chart {
-  const at = (test: (type: string) => boolean): number[] =>
+/** The chart that a header asks for; a table where the columns are not there. */
+export function chartOf({ kind, columns }: QueryChart, result: readonly Column[]): Chart {
+  const places = (use: string): number[] =>
+    (columns[use] ?? []).map((name) => result.findIndex((column) => column.name === name));
+  const all = Object.keys(columns).flatMap(places);
+  if (all.includes(-1)) return { kind: 'table' };
+  const one = (use: string): number => places(use)[0]!;
+  switch (kind) {
+    case 'line':
+      return { kind, x: one('x'), y: places('y'), ...(columns.by && { by: one('by') }) };
+    case 'heat':
+      return { kind, row: one('row'), column: one('column'), value: one('value') };
+    case 'bars':
+    case 'paths':
+    case 'funnel':
+      return { kind: kind === 'funnel' ? kind : 'bars', label: places('label'), value: one('value') };
+  }
+}
+
+/** For queries that say nothing: times make lines, texts make bars. */
+export function guessChart(columns: readonly Column[]): Chart {
+  const places = (test: (type: string) => boolean): number[] =>
     columns.flatMap(({ type }, i) => (test(type) ? [i] : []));
-  const numbers = at(isNumeric);
-  const times = at(isTime);
-  const texts = at((type) => !isNumeric(type) && !isTime(type));
-  const value = numbers.at(0);
+  const numbers = places(isNumeric);
+  const [time] = places(isTime);
+  const texts = places((type) => !isNumeric(type) && !isTime(type));
+  const [value] = numbers;
   if (value === undefined) return { kind: 'table' };
-  if (/funnel/.test(name) && texts.length > 0) return { kind: 'funnel', step: texts[0]!, value };
-  if (/retention|cohort/.test(name) && times.length > 0 && numbers.length >= 2) {
-    return { kind: 'heat', row: times[0]!, column: numbers[0]!, value: numbers.at(-1)! };
+  if (time === undefined) {
+    return texts.length === 0 ? { kind: 'table' } : { kind: 'bars', label: texts.slice(0, 1), value };
   }
-  if (/path/.test(name) && texts.length >= 2) return { kind: 'paths', from: texts[0]!, to: texts[1]!, value };
-  if (times.length > 0) {
-    if (texts.length > 0) return { kind: 'time', x: times[0]!, y: [value], by: texts[0]! };
-    return { kind: 'time', x: times[0]!, y: numbers };
-  }
-  return texts.length > 0 ? { kind: 'bars', label: texts[0]!, value } : { kind: 'table' };
+  return texts.length === 0
+    ? { kind: 'line', x: time, y: numbers }
+    : { kind: 'line', x: time, y: [value], by: texts[0]! };
 }

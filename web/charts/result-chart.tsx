@@ -12,39 +12,23 @@ export function ResultChart({ chart, result, label }: { chart: Chart; result: Qu
   const { rows, columns } = result;
   if (rows.length === 0) return <p class="notice">No rows: nothing of this kind has come yet.</p>;
   switch (chart.kind) {
-    case 'time': {
+    case 'line': {
       const names = columns.map(({ name }) => name);
       return <TimeSeries label={label} {...timeSeries(rows, chart, names)} />;
     }
-    case 'funnel':
-      return (
-        <Bars
-          bars={rows.map((row) => ({ label: row[chart.step] ?? '—', value: Number(row[chart.value]) }))}
-          share="first"
-          label={label}
-        />
-      );
     case 'bars':
-      return (
-        <Bars
-          bars={rows.map((row) => ({ label: row[chart.label] ?? '—', value: Number(row[chart.value]) }))}
-          share="none"
-          label={label}
-        />
-      );
+    case 'funnel': {
+      const bars = rows.map((row) => ({
+        label: chart.label
+          .map((at) => row[at])
+          .filter((part) => part !== null && part !== '')
+          .join(' → '),
+        value: Number(row[chart.value]),
+      }));
+      return <Bars bars={bars} share={chart.kind === 'funnel'} label={label} />;
+    }
     case 'heat':
       return <Heat rows={rows} chart={chart} label={label} />;
-    case 'paths':
-      return (
-        <Bars
-          bars={rows.map((row) => ({
-            label: `${row[chart.from] ?? '—'} → ${row[chart.to] ?? '—'}`,
-            value: Number(row[chart.value]),
-          }))}
-          share="none"
-          label={label}
-        />
-      );
     case 'table':
       return null;
   }
@@ -52,7 +36,7 @@ export function ResultChart({ chart, result, label }: { chart: Chart; result: Qu
 
 function timeSeries(
   rows: Rows,
-  chart: Chart & { kind: 'time' },
+  chart: Chart & { kind: 'line' },
   names: readonly string[],
 ): { times: number[]; series: Series[] } {
   const timeOf = (row: readonly (string | null)[]): number =>
@@ -80,7 +64,7 @@ interface Bar {
   value: number;
 }
 
-function Bars({ bars, share, label }: { bars: readonly Bar[]; share: 'first' | 'none'; label: string }) {
+function Bars({ bars, share, label }: { bars: readonly Bar[]; share: boolean; label: string }) {
   const largest = Math.max(...bars.map(({ value }) => value), 1e-9);
   const first = bars[0]?.value ?? 0;
   return (
@@ -90,9 +74,7 @@ function Bars({ bars, share, label }: { bars: readonly Bar[]; share: 'first' | '
           <tr key={i}>
             <th scope="row">{bar.label}</th>
             <td class="right">{number(bar.value)}</td>
-            {share === 'first' && (
-              <td class="right">{first > 0 ? `${number((100 * bar.value) / first)} %` : ''}</td>
-            )}
+            {share && <td class="right">{first > 0 ? `${number((100 * bar.value) / first)} %` : ''}</td>}
             <td class="bar-cell" aria-hidden="true">
               <meter min={0} max={largest} value={Math.max(0, bar.value)} />
             </td>

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { executionParameters } from '../../lake/queries.ts';
 import { api } from '../api.ts';
 import type { ViewProps } from '../app.tsx';
-import { pickChart } from '../charts/pick.ts';
+import { guessChart } from '../charts/pick.ts';
 import { ResultChart } from '../charts/result-chart.tsx';
 import { download } from '../download.ts';
 import type { Editor } from '../editor.ts';
@@ -160,7 +160,7 @@ export function QueryView({ place }: ViewProps) {
 
 function Answer({ result, onMore }: { result: QueryResult; onMore: (result: QueryResult) => void }) {
   const [asChart, setAsChart] = useState(false);
-  const chart = pickChart('', result.columns);
+  const chart = guessChart(result.columns);
   const more = async (): Promise<void> => {
     const page = await readPage(result.id, result.next);
     onMore({ ...result, rows: [...result.rows, ...page.rows], next: page.next });

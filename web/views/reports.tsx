@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { executionParameters, type NamedQuery } from '../../lake/queries.ts';
 import type { ViewProps } from '../app.tsx';
-import { pickChart } from '../charts/pick.ts';
+import { chartOf } from '../charts/pick.ts';
 import { ResultChart } from '../charts/result-chart.tsx';
 import { download } from '../download.ts';
 import { duration, size } from '../format.ts';
@@ -113,7 +113,8 @@ function Report({ query, given }: { query: NamedQuery; given: ReadonlyMap<string
 }
 
 function Answer({ query, result }: { query: NamedQuery; result: QueryResult }) {
-  const chart = pickChart(query.name, result.columns);
+  const chart =
+    query.chart === undefined ? ({ kind: 'table' } as const) : chartOf(query.chart, result.columns);
   return (
     <>
       <ResultChart chart={chart} result={result} label={query.purpose} />
