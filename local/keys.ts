@@ -69,19 +69,18 @@ export function makeKey(home: string, role: Role, note: string, now: number): Ac
     note,
     created: new Date(now).toISOString(),
   };
-  writeKeys(home, [...listKeys(home), key]);
+  change(home, (keys) => [...keys, key]);
   return key;
 }
 
 /** Revokes a key. Throws a Fault if there is none such. */
 export function revokeKey(home: string, accessKeyId: string): void {
-  const keys = listKeys(home);
-  const others = keys.filter((key) => key.accessKeyId !== accessKeyId);
-  if (others.length === keys.length) {
+  change(home, (keys) => {
+    const others = keys.filter((key) => key.accessKeyId !== accessKeyId);
+    if (others.length < keys.length) return others;
     const known = keys.map((key) => key.accessKeyId).join(', ') || 'none';
     throw new Fault(`there is no key ${accessKeyId}; the home ${home} has ${known}`);
-  }
-  writeKeys(home, others);
+  });
 }
 
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
@@ -121,17 +120,35 @@ function parse(text: string): AccessKey[] | undefined {
   }
 }
 
-/** All or nothing: a reader sees the former keys or these. */
-function writeKeys(home: string, keys: readonly AccessKey[]): void {
+/** All or nothing: a reader sees the former keys or the new ones. Two changes at a time: one of them is refused. */
+function change(home: string, next: (keys: readonly AccessKey[]) => readonly AccessKey[]): void {
+  checkedHome(home);
   const file = keysFile(home);
-  const fresh = `${file}.${process.pid}.tmp`;
-  fs.rmSync(fresh, { force: true });
-  const descriptor = fs.openSync(fresh, 'wx', 0o600);
+  const fresh = `${file}.new`;
+  const descriptor = openNew(fresh);
   try {
-    fs.writeSync(descriptor, `${JSON.stringify({ keys }, null, 2)}\n`);
-    fs.fsyncSync(descriptor);
-  } finally {
-    fs.closeSync(descriptor);
+    try {
+      const text = `${JSON.stringify({ keys: next(readKeysFile(file)) }, null, 2)}\n`;
+      fs.writeSync(descriptor, text);
+      fs.fsyncSync(descriptor);
+    } finally {
+      fs.closeSync(descriptor);
+    }
+    fs.renameSync(fresh, file);
+  } catch (error) {
+    fs.rmSync(fresh, { force: true });
+    throw error;
   }
-  fs.renameSync(fresh, file);
+}
+
+/** The file that becomes the next `keys.json` is the lock, too. A change takes milliseconds: an old one was killed. */
+function openNew(file: string): number {
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  if (stat !== undefined && Date.now() - stat.mtimeMs > 10_000) fs.rmSync(file, { force: true });
+  try {
+    return fs.openSync(file, 'wx', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new Fault(`another npm run keys is changing the keys (${file} is there); try again`);
+  }
 }

@@ -1,4 +1,4 @@
-import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { Keys, listKeys, makeKey, revokeKey } from '../local/keys.ts';
@@ -34,6 +34,18 @@ test('a revoked key is gone at once, and the home stays closed when it was the l
   revokeKey(home, accessKeyId);
   expect([keys.find(accessKeyId), keys.configured]).toEqual([undefined, true]);
   expect(() => revokeKey(home, accessKeyId)).toThrow(`there is no key ${accessKeyId}`);
+});
+
+test('two changes at a time: one is refused, and none is lost; what a killed one left is cleared away', () => {
+  const home = makeHome();
+  const { accessKeyId } = makeKey(home, 'engineer', '', 0);
+  const left = path.join(home, 'keys.json.new');
+  writeFileSync(left, '');
+  expect(() => makeKey(home, 'analyst', '', 0)).toThrow('another npm run keys is changing the keys');
+  utimesSync(left, 0, 0);
+  makeKey(home, 'analyst', '', 0);
+  expect(() => revokeKey(home, 'AKIAX')).toThrow('there is no key AKIAX');
+  expect(listKeys(home).map((key) => key.accessKeyId)).toEqual([accessKeyId, expect.stringMatching(/^AKIA/)]);
 });
 
 test('only the owner can read the file', () => {

@@ -1,5 +1,7 @@
 /** Which roles an operation is for. */
 import { mayQuery, type Role } from '../../lake/grants.ts';
+import { SqlError } from '../sql/errors.ts';
+import { invalid } from './input.ts';
 import { ApiError, type Operation, type Operations } from './json11.ts';
 
 /** Operations that refuse a caller whose role does not ask questions. */
@@ -7,9 +9,14 @@ export function forReaders(operations: Operations): Operations {
   return Object.fromEntries(
     Object.entries(operations).map(([name, operation]) => [
       name,
-      (input, caller) => {
+      async (input, caller) => {
         if (!mayQuery(caller.role)) throw denied(name, caller.role);
-        return operation(input, caller);
+        try {
+          return await operation(input, caller);
+        } catch (error) {
+          // The catalog's words for what cannot be shown.
+          throw error instanceof SqlError ? invalid(error.message) : error;
+        }
       },
     ]),
   );

@@ -3,9 +3,8 @@
 import { glueType } from '../../lake/glue.ts';
 import { isRestricted } from '../../lake/grants.ts';
 import type { Metastore, Relation } from '../sql/metastore.ts';
-import { nameFilter } from '../sql/name-filter.ts';
 import { tableParameters } from './glue-shapes.ts';
-import { optionalText, requiredText } from './input.ts';
+import { namePattern, requiredText } from './input.ts';
 import { ApiError, type Input, type Operations } from './json11.ts';
 import { pageOf } from './paging.ts';
 
@@ -38,7 +37,7 @@ export function metadataOperations(metastore: Metastore): Operations {
     'AmazonAthena.ListTableMetadata': async (input, { role }) => {
       checkCatalog(input);
       const database = await knownDatabase(metastore, input, role);
-      const matches = nameFilter(optionalText(input, 'Expression', { min: 0, max: 256 }));
+      const matches = namePattern(input, 'Expression', 256);
       const all = (await metastore.relations(database, role)).filter(({ name }) => matches(name));
       const { items, next } = pageOf(all, ({ name }) => name, input, 50);
       return { TableMetadataList: items.map((own) => describeTable(own, isRestricted(role))), ...next };

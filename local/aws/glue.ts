@@ -1,11 +1,10 @@
 /** Glue's Data Catalog, read only (AWS Glue API reference, "Catalog API"). Tables change by SQL or the REST catalog. */
 import { isRestricted } from '../../lake/grants.ts';
 import type { Metastore } from '../sql/metastore.ts';
-import { nameFilter } from '../sql/name-filter.ts';
 import { forReaders, withInvalidInput } from './access.ts';
 import type { Caller } from './caller.ts';
 import { glueTable } from './glue-shapes.ts';
-import { optionalText, requiredText } from './input.ts';
+import { namePattern, requiredText } from './input.ts';
 import { ApiError, type Input, type Operation, type Operations } from './json11.ts';
 import { pageOf } from './paging.ts';
 
@@ -43,7 +42,7 @@ export function glueOperations(metastore: Metastore, account: string, location: 
     }),
     'AWSGlue.GetTables': async (input, caller) => {
       const owner = await knownDatabase(input, 'DatabaseName', caller);
-      const matches = nameFilter(optionalText(input, 'Expression', { min: 0, max: 2048 }));
+      const matches = namePattern(input, 'Expression', 2048);
       const all = (await metastore.relations(owner, caller.role)).filter(({ name }) => matches(name));
       const { items, next } = pageOf(all, ({ name }) => name, input, 100);
       const restricted = isRestricted(caller.role);

@@ -1,4 +1,5 @@
 /** Members of a request, checked: the text of a refusal names the member, what is allowed and what came. */
+import { isNamePattern, nameFilter } from '../sql/name-filter.ts';
 import { ApiError, type Input } from './json11.ts';
 
 export interface TextLimits {
@@ -75,6 +76,15 @@ export function structure(input: Input, name: string): Input {
   const value = input[name] ?? {};
   if (typeof value !== 'object' || Array.isArray(value)) throw invalid(`${name} must be a structure`);
   return value as Input;
+}
+
+/** A filter of names by a pattern in a member; all pass without one. */
+export function namePattern(input: Input, name: string, max: number): (name: string) => boolean {
+  const pattern = optionalText(input, name, { min: 0, max });
+  if (pattern === undefined || isNamePattern(pattern)) return nameFilter(pattern);
+  throw invalid(
+    `${name} is ${pattern}; of regular expressions, only names, *, .*, |, ^, $ and () are understood here`,
+  );
 }
 
 export function invalid(message: string, details: object = {}): ApiError {

@@ -6,6 +6,7 @@ import type { IcebergSchema } from '../../lake/iceberg.ts';
 import { localDatabase } from '../../lake/settings.ts';
 import type { Contract } from '../../lake/types.ts';
 import { equalityScan, FILE_COLUMN, hasEqualityDeletes } from '../iceberg/equality-deletes.ts';
+import { metadataDirectory } from '../iceberg/location.ts';
 import { currentSchema } from '../iceberg/metadata.ts';
 import { planScan } from '../iceberg/scan.ts';
 import { type Ask, scanQueries } from '../iceberg/scan-sql.ts';
@@ -38,7 +39,13 @@ export function icebergCatalog(
     return isRestricted(role) ? names.filter((name) => contractOf(database, name) !== undefined) : names;
   };
   return {
-    tables,
+    async tables(database, role) {
+      const names = await tables(database, role);
+      // Another engine may have begun to make a table: its folder is there before the table is.
+      const places = names.map((name) => metadataDirectory(path.join(warehouse, database, name)));
+      const areThere = await Promise.all(places.map((place) => disk.exists(place)));
+      return names.filter((_, i) => areThere[i]);
+    },
     databases: async (role) => (isRestricted(role) ? [localDatabase] : disk.list(warehouse)),
     async snapshot(database, name, role, version) {
       const metadataTable = splitMetadataName(name);

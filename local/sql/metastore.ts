@@ -1,6 +1,6 @@
 /** Databases, tables and views as a role may know of them: what SHOW, the information schema, Glue and Athena tell. */
 import { isRestricted, type Role } from '../../lake/grants.ts';
-import { fromIcebergFields } from '../../lake/iceberg.ts';
+import { fromIcebergFields, type IcebergField } from '../../lake/iceberg.ts';
 import type { ViewDefinition } from '../../lake/queries.ts';
 import { localDatabase } from '../../lake/settings.ts';
 import type { Field } from '../../lake/types.ts';
@@ -22,6 +22,14 @@ export interface Relation {
 
 /** Columns of a view for a role. Throws a SqlError if it names what the role may not see. */
 export type ViewColumns = (view: string, role: Role) => Promise<readonly Field[]>;
+
+function readFields(fields: readonly IcebergField[], table: string): Field[] {
+  try {
+    return fromIcebergFields(fields);
+  } catch (error) {
+    throw new SqlError('NOT_SUPPORTED', `${table}: ${(error as Error).message}`);
+  }
+}
 
 export class Metastore {
   readonly #catalog: SqlCatalog;
@@ -58,14 +66,17 @@ export class Metastore {
     return relations;
   }
 
-  /** Undefined if there is none, or the role may not see it. Views come before tables, as in queries. */
+  /**
+   * Undefined if there is none, or the role may not see it. Views come before tables, as in queries. Throws a SqlError
+   * for a table of another engine with types that do not run here.
+   */
   async relation(database: string, name: string, role: Role): Promise<Relation | undefined> {
     if (database === localDatabase && this.#views.has(name)) return this.#view(name, role);
     const snapshot = await this.#catalog.snapshot(database, name, role);
     if (snapshot?.table === undefined) return undefined;
     const { schema, table } = snapshot;
     const comment = table.metadata.properties.comment ?? '';
-    return { database, name, comment, columns: fromIcebergFields(schema.fields), table };
+    return { database, name, comment, columns: readFields(schema.fields, `${database}.${name}`), table };
   }
 
   async #view(name: string, role: Role): Promise<Relation | undefined> {

@@ -1,9 +1,14 @@
 /** The patterns of names that SHOW and the lists of Athena and Glue take. */
 
+/** Whether a pattern is one that `nameFilter` understands. */
+export function isNamePattern(pattern: string): boolean {
+  return /^(?:[\w\- ]|\.?\*|[|^$()])*$/.test(pattern);
+}
+
 /**
- * A filter of names; everything matches without one. Services take a Java regular expression; here `*`, `.*` and `.`
+ * A filter of names; everything matches without one. Services take a Java regular expression; here `*` and `.*`
  * stand for text, `|` for a choice, `^` and `$` for the ends, and all other characters for themselves: that covers
- * what clients send, and no pattern can take for ever.
+ * what clients send, and no pattern can take for ever. Callers refuse others.
  */
 export function nameFilter(pattern: string | undefined): (name: string) => boolean {
   if (pattern === undefined || pattern === '') return () => true;

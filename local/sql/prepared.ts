@@ -16,6 +16,9 @@ export interface PreparedStatement {
   modifiedAt: number;
 }
 
+/** Of a workgroup and role; Athena's own limit is of this order. */
+const statementsMax = 1000;
+
 type Owner = Pick<PreparedStatement, 'workGroup' | 'role'>;
 
 /** Where statements are kept: a file's text, replaced as a whole. */
@@ -28,6 +31,7 @@ export interface PreparedFile {
 export class PreparedStatements {
   readonly #file: PreparedFile | undefined;
   #statements: PreparedStatement[];
+  #saved: Promise<void> = Promise.resolve();
 
   private constructor(file: PreparedFile | undefined, statements: PreparedStatement[]) {
     this.#file = file;
@@ -57,12 +61,25 @@ export class PreparedStatements {
     return this.#statements.find((own) => isOf(own, owner) && own.name === name);
   }
 
+  /** Throws a SqlError for one too many. */
   async put(statement: PreparedStatement): Promise<void> {
-    await this.#save([...this.#without(statement, statement.name), statement]);
+    const others = this.#without(statement, statement.name);
+    if (others.filter((own) => isOf(own, statement)).length >= statementsMax) {
+      throw new SqlError(
+        'NOT_SUPPORTED',
+        `the workgroup ${statement.workGroup} has ${statementsMax} prepared statements, the most there may be: deallocate some`,
+      );
+    }
+    await this.#save([...others, statement]);
   }
 
   async remove(owner: Owner, name: string): Promise<void> {
     await this.#save(this.#without(owner, name));
+  }
+
+  async #write(): Promise<void> {
+    const text = `${JSON.stringify({ statements: this.#statements })}\n`;
+    await this.#file?.disk.replace(this.#file.path, Buffer.from(text));
   }
 
   #without(owner: Owner, name: string): PreparedStatement[] {
@@ -71,8 +88,12 @@ export class PreparedStatements {
 
   async #save(statements: PreparedStatement[]): Promise<void> {
     this.#statements = statements;
-    const text = `${JSON.stringify({ statements })}\n`;
-    await this.#file?.disk.replace(this.#file.path, Buffer.from(text));
+    // One after the other, and each writes what is true by then.
+    this.#saved = this.#saved.then(
+      () => this.#write(),
+      () => this.#write(),
+    );
+    await this.#saved;
   }
 }
 

@@ -10,7 +10,7 @@ import { trinoType } from '../../lake/trino.ts';
 import { specById } from '../iceberg/metadata.ts';
 import { SqlError } from './errors.ts';
 import type { Metastore, Relation } from './metastore.ts';
-import { nameFilter } from './name-filter.ts';
+import { isNamePattern, nameFilter } from './name-filter.ts';
 import { noSuchTable } from './relations.ts';
 import { isWord, type Token, tokenize } from './tokens.ts';
 
@@ -87,8 +87,11 @@ async function tables(
   const matches = words.pattern();
   const lines: string[] = [];
   for (const name of (await metastore.names(database, role)).filter(matches)) {
-    const relation = await metastore.relation(database, name, role).catch(() => undefined);
-    if (relation === undefined ? column === 'tab_name' : wanted(relation)) lines.push(name);
+    // One whose columns cannot be read here is a table all the same.
+    const relation = await metastore.relation(database, name, role).catch(() => 'unreadable' as const);
+    if (relation === 'unreadable' ? column === 'tab_name' : relation !== undefined && wanted(relation)) {
+      lines.push(name);
+    }
   }
   return { columns: [column], lines };
 }
@@ -234,7 +237,12 @@ class Words {
     }
     this.#at++;
     this.end();
-    return nameFilter(token.text.slice(1, -1).replaceAll("''", "'"));
+    const pattern = token.text.slice(1, -1).replaceAll("''", "'");
+    if (isNamePattern(pattern)) return nameFilter(pattern);
+    throw new SqlError(
+      'SYNTAX_ERROR',
+      `the pattern '${pattern}' has more than names, * for any text and | for or`,
+    );
   }
 
   end(): void {

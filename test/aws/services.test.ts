@@ -327,6 +327,9 @@ describe('Glue', () => {
     await expect(
       glue.send(new GetTablesCommand({ DatabaseName: 'firn', NextToken: 'mine' })),
     ).rejects.toMatchObject({ name: 'InvalidInputException' });
+    await expect(
+      glue.send(new GetTablesCommand({ DatabaseName: 'firn', Expression: 'web_[a-z]+' })),
+    ).rejects.toThrow('of regular expressions, only names, *, .*, |, ^, $ and () are understood here');
     await expect(of('writer').glue.send(new GetDatabasesCommand({}))).rejects.toMatchObject({
       name: 'AccessDeniedException',
     });

@@ -67,6 +67,7 @@ describe('SHOW and DESCRIBE', () => {
   it.each([
     ['SHOW', 'expected SHOW DATABASES, SHOW TABLES'],
     ['SHOW TABLES IN firn LIKE 3', 'expected SHOW DATABASES'],
+    ["SHOW TABLES '[a-z]+'", "the pattern '[a-z]+' has more than names, * for any text and | for or"],
     ['DESCRIBE', 'expected SHOW DATABASES'],
     [
       'DESCRIBE nothing',
