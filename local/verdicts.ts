@@ -2,7 +2,6 @@
  * `PUT …/records?wait=committed`: the answer comes when the records are in a snapshot, and says what became of each.
  * For tests of one's own tracking; collecting does not wait.
  */
-import type { FirehoseResult } from '../functions/transform.ts';
 import { rejectedTable } from '../lake/transform.ts';
 import type { Handler } from './delivery/invoke.ts';
 import type { HttpAnswer, HttpHandler, HttpRequest } from './gateway/http.ts';
@@ -100,7 +99,7 @@ async function targetsOf(
   { handler, createdMs }: VerdictParts,
   records: readonly LogRecord[],
 ): Promise<Target[]> {
-  const answer: FirehoseResult = await handler({
+  const answer = await handler({
     invocationId: 'verdicts',
     deliveryStreamArn: '',
     region: '',

@@ -3,7 +3,7 @@ import type { ComponentChild } from 'preact';
 import { useState } from 'preact/hooks';
 import { type About, api, currentRole, type Role, setRole } from './api.ts';
 import { useLoaded } from './hooks.ts';
-import { linkTo, type Place, usePlace } from './router.ts';
+import { go, linkTo, type Place, usePlace } from './router.ts';
 import { SignIn } from './sign-in.tsx';
 import { BuildView } from './views/build.tsx';
 import { FlowView } from './views/flow.tsx';
@@ -57,6 +57,7 @@ export function App() {
             </a>
           ))}
         </nav>
+        <FindEvent />
         <RoleChoice role={role} about={about} onChange={change} />
       </header>
       <main key={role}>
@@ -69,6 +70,28 @@ export function App() {
         )}
       </main>
     </>
+  );
+}
+
+/** Goes to all that is known of an event. */
+function FindEvent() {
+  return (
+    <search>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          const eventId = String(new FormData(event.currentTarget).get('event') ?? '').trim();
+          if (eventId !== '') go(linkTo(['trace', eventId]));
+        }}
+      >
+        <input
+          name="event"
+          type="search"
+          placeholder="find an event by its id"
+          aria-label="Find an event by its id"
+        />
+      </form>
+    </search>
   );
 }
 
