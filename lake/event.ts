@@ -6,7 +6,9 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { Rejection } from './errors.ts';
+import { isName } from './gateway.ts';
 import { isObject, wrongType } from './json-row.ts';
+import { scanObject, skipSpace, skipValue } from './json-scan.ts';
 
 /** What the gateway knows of an event and the event itself does not say. */
 export interface Envelope {
@@ -51,7 +53,19 @@ export function openRecord(bytes: Buffer): Opened | Rejection {
   if (value instanceof Rejection) return value;
   if (!isObject(value) || value.$firn !== 1) return { envelope: undefined, data: value };
   const { data, ...envelope } = value;
-  return { envelope: JSON.stringify(envelope), data };
+  const inner = typeof data === 'string' ? data : dataText(bytes);
+  return { envelope: JSON.stringify(envelope), data, ...(inner !== undefined && { text: inner }) };
+}
+
+/** The text of an envelope's `data`, wherever it stands; undefined where it nests too deeply to be found. */
+function dataText(bytes: Buffer): string | undefined {
+  let text: string | undefined;
+  const end = scanObject(bytes, skipSpace(bytes, 0), (name, nameEnd, value) => {
+    const valueEnd = skipValue(bytes, value);
+    if (valueEnd >= 0 && isName(bytes, name, nameEnd, 'data')) text = bytes.toString('utf8', value, valueEnd);
+    return valueEnd;
+  });
+  return end < 0 ? undefined : text;
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   tableNameOf,
   typedFields,
 } from './collect/clickstream.ts';
+import { keepDigits } from './collect/exact.ts';
 import { segmentMessage } from './collect/from-segment.ts';
 import {
   carriesMessages,
@@ -25,7 +26,7 @@ import { collectLimits } from './collect/routes.ts';
 import { type EnrichSettings, enrichDefaults } from './enrich/index.ts';
 import { kindOf, Rejection } from './errors.ts';
 import { type Event, type Opened, openRecord, readEnvelope, readEvent } from './event.ts';
-import { compileRow } from './json-row.ts';
+import { compileRow, isObject } from './json-row.ts';
 import { compilePii, type Redact } from './pii.ts';
 import { microsPerDay } from './timestamp.ts';
 import type { Contract, Row } from './types.ts';
@@ -112,7 +113,7 @@ export function compileTransform(options: TransformOptions): (record: StreamReco
     reading.tableName = clickstreamTable;
     const message = readMessage(opened.data, surroundings);
     if (message instanceof Rejection) return message;
-    const length = opened.text === undefined ? record.bytes.length : Buffer.byteLength(opened.text);
+    const length = opened.text === undefined ? 0 : Buffer.byteLength(opened.text);
     if (surroundings.route?.startsWith('segment/') && length > collectLimits.eventBytes) {
       reading.producerId = message.messageId;
       const limit = collectLimits.eventBytes;
@@ -133,6 +134,8 @@ export function compileTransform(options: TransformOptions): (record: StreamReco
     reading.producerId = id;
     const fields = clickstreamFields(message, surroundings, record.arrivalMs, enrichment);
     if (fields instanceof Rejection) return fields;
+    const text = textOf(record, reading.opened!);
+    if (text !== undefined) keepDigits(fields, text, surroundings.route);
     const typed = message.type === 'track' ? tables.get(tableNameOf(message.event) ?? '') : undefined;
     const table = typed ?? tables.get(clickstreamTable);
     if (table === undefined) {
@@ -276,6 +279,12 @@ function surroundingsOf(opened: Opened): Surroundings | undefined {
   if (opened.envelope === undefined || opened.envelope.includes('"route":"record')) return undefined;
   const surroundings = readSurroundings(opened.envelope);
   return carriesMessages(surroundings.route) ? surroundings : undefined;
+}
+
+/** The event's own text, where it is at hand. */
+function textOf({ bytes }: StreamRecord, { envelope, data, text }: Opened): string | undefined {
+  if (text !== undefined || envelope !== undefined) return text;
+  return isObject(data) ? bytes.toString('utf8') : undefined;
 }
 
 /** What came: the client's text, without the gateway's envelope where that is known. */

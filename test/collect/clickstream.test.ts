@@ -148,6 +148,32 @@ test('what a batch says holds for its messages, unless they say otherwise', () =
   });
 });
 
+test('a number keeps its digits, however many', () => {
+  const properties = '{"id": 12345678901234567890, "ratio":0.1234567890123456789}';
+  const text = `{"type":"track","event":"x","userId":"u","properties":${properties},"traits":{"n":1}}`;
+  expect(verdictOf(text).row).toMatchObject({ properties, traits: '{"n":1}' });
+  // Found also where the batch's own members look like the end of the envelope.
+  const batch = { context: { a: 1, data: { b: 2 } } };
+  expect(verdictOf(text, { batch }).row).toMatchObject({ properties });
+  const event = `{"id":"e","type":"t","data":${properties}}`;
+  expect(verdictOf(event, { route: 'cloudevents' }).row).toMatchObject({ properties });
+  const direct = Buffer.from(text.replace('{', '{"$table":"clickstream",'));
+  const record = {
+    bytes: direct,
+    arrivalMs: at,
+    stream: 's',
+    shardId: 's',
+    sequenceNumber: '1',
+    recordId: 'r',
+  };
+  expect(transform(record).row).toMatchObject({ properties });
+});
+
+test('an event above 32 KB is found in a batch whose own members look like an envelope', () => {
+  const large = { ...track, properties: { a: 'x'.repeat(33 * 1024) } };
+  expect(verdictOf(large, { batch: { context: { a: 1, data: {} } } }).row.code).toBe('too_large');
+});
+
 test('keys that reach into prototypes reach nothing', () => {
   const text =
     '{"type":"track","event":"x","userId":"u","__proto__":{"admin":true,"name":"p"},"constructor":{"prototype":{"admin":true}},' +

@@ -1,6 +1,7 @@
 /** The collection routes of a whole lakehouse, from the request to the row. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { localWriteKey, parseSettings } from '../../lake/settings.ts';
+import { digestWriteKeys } from '../../lake/write-keys.ts';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
 import { sqlOn } from '../helpers/sql.ts';
 import { makeTemporaryFolder } from '../helpers/temporary.ts';
@@ -89,4 +90,38 @@ test('a preflight from any page is answered, with what the trackers send', async
   const aws = await fetch(`${url}/collect?appId=local`, { method: 'OPTIONS', headers });
   expect(aws.headers.get('access-control-allow-origin')).toBe('https://shop.example');
   expect(aws.headers.get('access-control-allow-credentials')).toBe('true');
+});
+
+test("the cloud's function puts by the Kinesis client, here into this stream", async () => {
+  const names = ['AWS_ENDPOINT_URL', 'AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;
+  const before = names.map((name) => process.env[name]);
+  const given = [runtime.url, 'us-east-1', 'local', 'local'];
+  for (const [i, name] of names.entries()) process.env[name] = given[i];
+  process.env.FIRN_STREAM = 'firn-events';
+  process.env.FIRN_WRITE_KEYS = digestWriteKeys({ cloud: 'secret' });
+  try {
+    const { handler } = await import('../../functions/collect.ts');
+    const batch = Array.from({ length: 700 }, (_, n) => ({
+      type: 'page',
+      userId: 'eve',
+      messageId: `cloud-${n}`,
+    }));
+    const answer = await handler({
+      httpMethod: 'POST',
+      resource: '/b',
+      body: JSON.stringify({ batch, writeKey: 'secret' }),
+      requestContext: { requestId: 'r', requestTimeEpoch: Date.now(), identity: { sourceIp: '203.0.113.7' } },
+    });
+    expect(answer).toMatchObject({ statusCode: 200, body: '{"success":true}' });
+    const count = () =>
+      sqlOn(runtime.url, "SELECT count(DISTINCT event_id) FROM clickstream WHERE source = 'cloud'");
+    await expect.poll(count, { timeout: 15_000 }).toEqual([['700']]);
+  } finally {
+    for (const [i, name] of names.entries()) {
+      if (before[i] === undefined) delete process.env[name];
+      else process.env[name] = before[i];
+    }
+    delete process.env.FIRN_STREAM;
+    delete process.env.FIRN_WRITE_KEYS;
+  }
 });
