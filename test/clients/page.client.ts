@@ -138,7 +138,7 @@ test('filters stand in the address, and a link restores them', async () => {
   await show('live?table=web_log&verdict=rejected&text=abc');
   expect(
     await page.evaluate(
-      '[...document.querySelectorAll("search select, search input")].map(({ value }) => value)',
+      '[...document.querySelectorAll("main search select, main search input")].map(({ value }) => value)',
     ),
   ).toEqual(['web_log', 'rejected', 'abc']);
 });
