@@ -171,12 +171,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     await log.trim(delivery.done().to);
 
     const { contracts } = (await import(schemasModule)) as { contracts: ReadonlyMap<string, Contract> };
+    const views = await loadViews(ports.disk, path.join(queriesFolder, 'views'));
     const sql = await SqlEngine.open({
       catalog: icebergCatalog(ports.disk, home.warehouse, contracts),
       warehouse: home.warehouse,
       resultsDirectory: home.results,
       upkeep: delivery.upkeep,
-      views: await loadViews(ports.disk, path.join(queriesFolder, 'views')),
+      views,
       prepared: await PreparedStatements.open({ disk: ports.disk, path: home.prepared }),
       ...ports,
       limits: {
@@ -221,6 +222,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         dropped: home.dropped,
         namespacesFile: home.namespaces,
         database: localDatabase,
+        views: new Set(views.map(({ name }) => name)),
       },
       contracts,
       keys,

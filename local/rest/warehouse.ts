@@ -28,6 +28,8 @@ export interface Places {
   namespacesFile: string;
   /** The namespace that is always there. */
   database: string;
+  /** Names in it that SQL's views have. */
+  views: ReadonlySet<string>;
 }
 
 /** Removes a folder with all that is in it. */
@@ -113,6 +115,10 @@ export class Warehouse {
     await this.checkNamespace(table.namespace);
     checkName(table.name, 'table');
     if (await this.has(table)) throw tableExists(table);
+    const { database, views } = this.#places;
+    if (table.namespace === database && views.has(table.name)) {
+      throw alreadyExists(`View already exists: ${database}.${table.name}, in SQL`);
+    }
   }
 
   /** Absolute path of a table's folder. */

@@ -14,6 +14,7 @@ export async function openCatalog(home: string): Promise<{ uri: string; close():
       dropped: path.join(home, 'dropped'),
       namespacesFile: path.join(home, 'namespaces.json'),
       database: 'firn',
+      views: new Set(),
     },
     contracts: new Map(),
     keys: { configured: false, find: () => undefined },

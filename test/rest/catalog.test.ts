@@ -72,6 +72,7 @@ test.each([
   ['DELETE', 'namespaces/firn/tables/none', undefined, 404, 'NoSuchTableException'],
   ['POST', 'namespaces/none/tables', { name: 't', schema: columns('a') }, 404, 'NoSuchNamespaceException'],
   ['POST', 'namespaces/firn/tables', { name: 'A/b', schema: columns('a') }, 400, 'BadRequestException'],
+  ['POST', 'namespaces/firn/tables', { name: 'taken', schema: columns('a') }, 409, 'AlreadyExistsException'],
   ['POST', 'namespaces/firn/tables', { name: 't' }, 400, 'BadRequestException'],
   ['POST', 'namespaces/firn/views', {}, 406, 'UnsupportedOperationException'],
   ['GET', 'namespaces/firn/views/v', undefined, 404, 'NoSuchViewException'],

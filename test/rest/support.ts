@@ -64,6 +64,7 @@ export function openCatalog(
       dropped: path.join(home, 'dropped'),
       namespacesFile: path.join(home, 'namespaces.json'),
       database: 'firn',
+      views: new Set(['taken']),
     },
     contracts: options.contracts ?? new Map(),
     keys: options.keys ?? nobody,
