@@ -23,6 +23,7 @@ public class WriteGolden {
   public static void main(String[] args) throws Exception {
     deletes(args[0] + "/java-position-deletes");
     evolved(args[0] + "/java-evolved");
+    equality(args[0] + "/java-equality-deletes");
   }
 
   /** Rows of two partitions; some are deleted, and one of them comes back. */
@@ -78,6 +79,54 @@ public class WriteGolden {
     table.newAppend().appendFile(second).commit();
     PartitionSpec unpartitioned = table.specs().get(0);
     table.newRowDelta().addDeletes(deleteOf(table, unpartitioned, null, first, 1)).commit();
+  }
+
+  /** Rows deleted by what is in them: in a partition and in all, by a null, by a column that is renamed; one by position. */
+  static void equality(String folder) throws Exception {
+    Schema schema = new Schema(
+        Types.NestedField.required(1, "id", Types.LongType.get()),
+        Types.NestedField.optional(2, "kind", Types.StringType.get()),
+        Types.NestedField.optional(3, "n", Types.IntegerType.get()),
+        Types.NestedField.optional(4, "price", Types.DecimalType.of(20, 4)));
+    Table table = create(schema, PartitionSpec.unpartitioned(), folder);
+    DataFile mixed = write(table, List.of(), priced(table, 1, "a"), priced(table, 2, "b"), priced(table, 3, "c"));
+    table.newAppend().appendFile(mixed).commit();
+    table.updateSpec().addField("kind").commit();
+    table.refresh();
+    PartitionData inA = partition(table.spec(), List.of("a"));
+    Record withoutNumber = record(table, Map.of("id", 6L, "kind", "a"));
+    DataFile a = write(table, List.of("a"), priced(table, 4, "a"), priced(table, 5, "a"), withoutNumber);
+    DataFile b = write(table, List.of("b"), priced(table, 4, "b"), priced(table, 7, "b"), priced(table, 8, "b"));
+    table.newAppend().appendFile(a).appendFile(b).commit();
+    table.newRowDelta()
+        // 2 and 7 wherever they are; in a, 4 by two columns, and what has no number.
+        .addDeletes(equal(table, table.specs().get(0), null, List.of("id"), priced(table, 2, ""), priced(table, 7, "")))
+        .addDeletes(equal(table, table.spec(), inA, List.of("id", "price"), priced(table, 4, "a")))
+        .addDeletes(equal(table, table.spec(), inA, List.of("n"), withoutNumber))
+        .addDeletes(delete(table, List.of("b"), b, 2))
+        .commit();
+    table.newAppend().appendFile(write(table, List.of("b"), priced(table, 2, "b"))).commit();
+    table.updateSchema().renameColumn("n", "number").commit();
+  }
+
+  static Record priced(Table table, int id, String kind) {
+    return record(table, Map.of("id", (long) id, "kind", kind, "n", -id, "price", new BigDecimal("-1234567890123456.789" + id)));
+  }
+
+  static DeleteFile equal(Table table, PartitionSpec spec, PartitionData partition, List<String> columns, Record... rows)
+      throws Exception {
+    Schema compared = table.schema().select(columns);
+    int[] ids = columns.stream().mapToInt(name -> compared.findField(name).fieldId()).toArray();
+    var writer = new GenericAppenderFactory(table.schema(), spec, ids, compared, null).newEqDeleteWriter(
+        EncryptedFiles.encryptedOutput(output(table, "equal"), EncryptionKeyMetadata.EMPTY), FileFormat.PARQUET, partition);
+    try (writer) {
+      for (Record row : rows) {
+        Record own = GenericRecord.create(compared);
+        for (String name : columns) own.setField(name, row.getField(name));
+        writer.write(own);
+      }
+    }
+    return writer.toDeleteFile();
   }
 
   static Table create(Schema schema, PartitionSpec spec, String folder) {
