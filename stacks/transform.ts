@@ -27,8 +27,13 @@ export function transformFunction(
   });
 }
 
-function enrichment({ enrichOwnDomains, enrichQueryParameters }: CloudSettings): Record<string, string> {
+function enrichment(settings: CloudSettings): Record<string, string> {
+  const { enrichOwnDomains, enrichQueryParameters } = settings;
   return {
+    ...(!settings.enrichUserAgent && { FIRN_ENRICH_USER_AGENT: 'false' }),
+    ...(!settings.enrichUrl && { FIRN_ENRICH_URL: 'false' }),
+    ...(!settings.enrichChannel && { FIRN_ENRICH_CHANNEL: 'false' }),
+    ...(!settings.enrichCountry && { FIRN_ENRICH_COUNTRY: 'false' }),
     ...(enrichOwnDomains !== '' && { FIRN_ENRICH_OWN_DOMAINS: enrichOwnDomains }),
     ...(enrichQueryParameters !== '' && { FIRN_ENRICH_QUERY_PARAMETERS: enrichQueryParameters }),
   };

@@ -74,6 +74,10 @@ export const cloudSwitches = {
   directPut: { help: 'a delivery stream that takes records without the Kinesis stream', default: false },
   archive: { help: 'every raw record is kept in S3', default: false },
   warehouse: { help: 'a Redshift Serverless workgroup that reads the stream', default: false },
+  enrichUserAgent: { help: 'rows of the clickstream tell browser, system and device', default: true },
+  enrichUrl: { help: 'rows of the clickstream tell host, path and query', default: true },
+  enrichChannel: { help: 'rows of the clickstream tell campaign and channel', default: true },
+  enrichCountry: { help: 'rows of the clickstream tell the country', default: true },
 } as const;
 
 export const cloudTexts = {

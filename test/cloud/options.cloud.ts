@@ -10,7 +10,13 @@ const profile: AvroRecord = {
   identifier: ['user_id'],
 };
 
-const everything = { FIRN_ARCHIVE: 'true', FIRN_DIRECT_PUT: 'true', FIRN_ALARM_EMAIL: 'on-call@example.com' };
+const everything = {
+  FIRN_ARCHIVE: 'true',
+  FIRN_DIRECT_PUT: 'true',
+  FIRN_ALARM_EMAIL: 'on-call@example.com',
+  FIRN_ENRICH_COUNTRY: 'false',
+  FIRN_ENRICH_OWN_DOMAINS: 'pay.example',
+};
 const [plain, full, ungoverned, upserting] = await Promise.all([
   render(),
   render({ environment: everything }),
@@ -41,6 +47,18 @@ test('the archive is off, and reads the stream from its beginning when it is on'
   expect(parameters['storage.location.template']).toMatch(
     /^s3:\/\/[^/]+\/raw\/year=\$\{year\}\/month=\$\{month\}\/day=\$\{day\}\/hour=\$\{hour\}$/,
   );
+});
+
+test('parts of enrichment that are switched off are off in the transform, the others as they are', () => {
+  const variables = (graph: typeof plain) =>
+    graph!.one('Function', 'TransformFunction').inputs.environment.variables as Record<string, string>;
+  const enrichment = (graph: typeof plain) =>
+    Object.entries(variables(graph)).filter(([name]) => name.startsWith('FIRN_ENRICH_'));
+  expect(enrichment(plain)).toEqual([]);
+  expect(enrichment(full)).toEqual([
+    ['FIRN_ENRICH_COUNTRY', 'false'],
+    ['FIRN_ENRICH_OWN_DOMAINS', 'pay.example'],
+  ]);
 });
 
 test('an address for alarms is subscribed, if there is one', () => {
@@ -98,4 +116,30 @@ test('what the commands need to know is an output', () => {
     analystWorkgroup: 'firn-dev-analyst',
     deliveryStreams: ['firn-dev-delivery'],
   });
+});
+
+test('the warehouse is off; on, it reads the stream, and its SQL is applied by migrate', async () => {
+  expect(plain!.all('Workgroup').map(({ type }) => type)).not.toContain(
+    'aws:redshiftserverless/workgroup:Workgroup',
+  );
+  const graph = await render({ environment: { FIRN_WAREHOUSE: 'true' } });
+  const workgroup = graph.one('Workgroup', 'WarehouseWorkgroup');
+  expect(workgroup.inputs).toMatchObject({ publiclyAccessible: false, baseCapacity: 8, maxCapacity: 8 });
+  expect(graph.one('Namespace').inputs).toMatchObject({
+    manageAdminPassword: true,
+    kmsKeyId: graph.one('Key').state.arn,
+  });
+  const { input, functionName } = graph.one('Invocation', 'WarehouseSql').inputs;
+  expect(functionName).toBe(graph.one('Function', 'MigrateFunction').state.name);
+  const { statements } = JSON.parse(input).warehouse as { statements: { name: string; sql: string }[] };
+  expect(statements.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['1-kinesis', '2-landing', '3-events', 'web_log', '9-grants']),
+  );
+  expect(statements[0]!.sql).toContain(graph.one('Role', 'RedshiftRole').state.arn);
+  // No file of Redshift's dialect is offered to Athena.
+  expect(graph.all('NamedQuery').map(({ inputs }) => inputs.name)).not.toContain('revenue-now');
+  const first = [...graph.before(graph.one('Invocation', 'WarehouseSql'))].map(({ name }) => name);
+  expect(first).toEqual(
+    expect.arrayContaining(['RedshiftPolicy', 'MigrateWarehousePolicy', 'WarehouseNamespace']),
+  );
 });
