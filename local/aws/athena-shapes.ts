@@ -8,13 +8,16 @@ import { resultsBucket } from './workgroups.ts';
 /** `QueryExecution` */
 export function describeExecution(execution: Execution): object {
   const { submittedAt, startedAt, plannedAt, completedAt, error, note } = execution;
+  const { type, subtype } = athenaStatement(execution.sql);
+  const isLines = execution.format === 'txt' && execution.columns.length > 0;
   const until = (from: number | undefined, to: number | undefined) =>
     from === undefined || to === undefined ? 0 : Math.max(0, to - from);
   return {
     QueryExecutionId: execution.id,
     Query: execution.sql,
-    StatementType: athenaStatement(execution.sql).type,
-    SubstatementType: athenaStatement(execution.sql).subtype,
+    // A prepared statement may be SHOW: what answers in lines is a utility, whatever it begins with.
+    StatementType: isLines ? 'UTILITY' : type,
+    SubstatementType: subtype,
     ResultConfiguration: { OutputLocation: outputLocation(execution) },
     QueryExecutionContext: { Database: execution.database, Catalog: 'awsdatacatalog' },
     WorkGroup: execution.workGroup,

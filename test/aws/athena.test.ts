@@ -150,6 +150,15 @@ describe('the Athena operations, asked by the AWS SDK', () => {
     expect(set?.Rows?.[1]).toEqual({ Data: [{}, { VarCharValue: '' }] });
   });
 
+  it('what answers in lines has no header, prepared or not', async () => {
+    await run('PREPARE databases FROM SHOW DATABASES');
+    for (const sql of ['SHOW DATABASES', 'EXECUTE databases']) {
+      const { QueryExecutionId: id, StatementType: type } = await run(sql);
+      const { ResultSet: set } = await athena.send(new GetQueryResultsCommand({ QueryExecutionId: id }));
+      expect([type, set?.Rows]).toEqual(['UTILITY', [{ Data: [{ VarCharValue: 'firn' }] }]]);
+    }
+  });
+
   it('a failed query tells why, and gives no results', async () => {
     const execution = await run('SELECT * FROM no_such_table');
     expect(execution.Status).toMatchObject({

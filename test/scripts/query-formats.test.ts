@@ -14,6 +14,7 @@ function answer(columns: Record<string, string>, ...pages: (string | null)[][][]
     rowCount: 0,
     milliseconds: 1,
     bytesScanned: 1,
+    note: undefined,
   };
 }
 
