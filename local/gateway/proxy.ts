@@ -39,7 +39,12 @@ export function proxy(
         : outcome;
     return {
       status,
-      headers: { 'content-type': 'application/json', 'x-amzn-requestid': requestId, ...corsHeaders },
+      headers: {
+        'content-type': 'application/json',
+        'x-amzn-requestid': requestId,
+        ...corsHeaders,
+        ...(status === 405 && { allow: `${methodOf(request.path)}, OPTIONS` }),
+      },
       body: JSON.stringify(body),
     };
   };
@@ -84,7 +89,7 @@ function findRoute({ method, path }: HttpRequest, stream: string): Route | Refus
     return new Refusal(404, 'UnknownOperationException', `there is no route ${path}; there are ${known}`);
   }
   const [, name, action] = match;
-  const expected = action === undefined ? 'GET' : 'PUT';
+  const expected = methodOf(path);
   if (method !== expected) {
     return new Refusal(405, 'UnknownOperationException', `${path} takes ${expected}, not ${method}`);
   }
@@ -93,6 +98,11 @@ function findRoute({ method, path }: HttpRequest, stream: string): Route | Refus
     return new Refusal(404, 'ResourceNotFoundException', message);
   }
   return (action as Route | undefined) ?? (name === undefined ? 'list' : 'describe');
+}
+
+/** What a route takes: the ones that end in an action are puts. */
+function methodOf(path: string): 'GET' | 'PUT' {
+  return /\/streams\/[^/]+\/records?\/?$/.test(path) ? 'PUT' : 'GET';
 }
 
 /** The name of the write key, or why there is none. */

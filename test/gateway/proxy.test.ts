@@ -68,6 +68,14 @@ test('a record is answered with its sequence number and shard', async () => {
   });
 });
 
+test('a method that a route does not take is answered with those that it does', async () => {
+  const { url } = runtime;
+  const allowed = async (path: string, method: string) =>
+    (await fetch(`${url}${path}`, { method })).headers.get('allow');
+  expect(await allowed(record, 'POST')).toBe('PUT, OPTIONS');
+  expect(await allowed('/v1/streams', 'DELETE')).toBe('GET, OPTIONS');
+});
+
 test('records are answered one by one, in order', async () => {
   const items = ['a', 'b', 'a'].map((key) => ({ data: event, 'partition-key': key }));
   const { status, json } = await call(records, { body: { records: items } });
