@@ -13,6 +13,10 @@ export interface Lakehouse {
   folder: string;
   /** JSON: `web_log`, the ids of all events sent, sorted; `kinds`, the event of each. */
   truthFile: string;
+  /** Ids of all events that were sent before any program began. */
+  ids: readonly string[];
+  /** How many records were accepted, and how many of them delivered. */
+  progress(): { accepted: number; delivered: number };
   stop(): Promise<void>;
 }
 
@@ -40,15 +44,20 @@ export async function openLakehouse(folder: string): Promise<Lakehouse> {
     });
     await send(runtime.url, events);
   }
-  while (runtime.sums().done.to < runtime.sums().accepted) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  const progress = () => ({ accepted: runtime.sums().accepted, delivered: runtime.sums().done.to });
+  await delivered({ progress });
   const truthFile = path.join(folder, 'truth.json');
   writeFileSync(truthFile, JSON.stringify({ web_log: Object.keys(truth).sort(), kinds: truth }));
-  return { url: runtime.url, home, folder, truthFile, stop: () => runtime.stop() };
+  const ids = Object.keys(truth);
+  return { url: runtime.url, home, folder, truthFile, ids, progress, stop: () => runtime.stop() };
 }
 
-async function send(url: string, events: readonly object[]): Promise<void> {
+/** Waits until all that was accepted is delivered. */
+export async function delivered({ progress }: Pick<Lakehouse, 'progress'>): Promise<void> {
+  while (progress().delivered < progress().accepted) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+export async function send(url: string, events: readonly object[]): Promise<void> {
   const records = events.map((data, i) => ({ data, 'partition-key': String(i) }));
   const response = await fetch(`${url}/v1/streams/firn-events/records`, {
     method: 'PUT',

@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { makeKey } from '../../local/keys.ts';
+import { besideDelivery } from './beside-delivery.ts';
 import { openCatalog } from './catalog-server.ts';
 import type { Lakehouse } from './lakehouse.ts';
 import {
@@ -22,6 +23,8 @@ export interface Check {
   name: string;
   /** What is wrong; absent where all is as it should be. */
   problem?: string;
+  /** What was measured by the way. */
+  note?: string;
   /** Why the check was not made. */
   skipped?: string;
 }
@@ -198,6 +201,7 @@ function suiteChecks(xml: string): Check[] {
 export const programs: readonly Program[] = [
   pyiceberg,
   pyicebergWithKeys,
+  besideDelivery,
   javaAtWork,
   javaSuite,
   boto3,

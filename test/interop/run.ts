@@ -105,10 +105,11 @@ async function work(program: Program, lakehouse: Lakehouse): Promise<void> {
   const checks = await program
     .check(lakehouse)
     .catch((error: Error): Check[] => [{ name: 'runs', problem: error.stack ?? error.message }]);
-  for (const { name, problem, skipped } of checks) {
+  for (const { name, problem, skipped, note } of checks) {
     if (problem !== undefined) counts.failed += 1;
     else if (skipped !== undefined) counts.skipped += 1;
     else counts.passed += 1;
+    if (note !== undefined) console.log(`${program.name}: ${note}`);
     if (problem !== undefined) console.log(`FAILED: ${program.name}: ${name}: ${problem}`);
     if (skipped !== undefined) console.log(`skipped: ${program.name}: ${name}: ${skipped}`);
   }
