@@ -31,17 +31,18 @@ import {
   GetTablesCommand,
   GlueClient,
 } from '@aws-sdk/client-glue';
+import { GetShardIteratorCommand, KinesisClient } from '@aws-sdk/client-kinesis';
 import {
   GetDataLakeSettingsCommand,
   GetEffectivePermissionsForPathCommand,
   LakeFormationClient,
   ListPermissionsCommand,
 } from '@aws-sdk/client-lakeformation';
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Role, tableGrants } from '../../lake/grants.ts';
 import { localWriteKey, parseSettings } from '../../lake/settings.ts';
-import { makeKey } from '../../local/keys.ts';
+import { makeKey, revokeKey } from '../../local/keys.ts';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
 import { contracts } from '../../schemas/index.ts';
 import { makeTemporaryFolder } from '../helpers/temporary.ts';
@@ -382,5 +383,64 @@ describe('Lake Formation', () => {
     await expect(
       lakeFormation.send(new GetEffectivePermissionsForPathCommand({ ResourceArn: '/etc/passwd' })),
     ).rejects.toMatchObject({ name: 'EntityNotFoundException' });
+  });
+});
+
+describe('no other door shows an analyst more', () => {
+  it('files of tables, raw records and the REST catalog are for engineers', async () => {
+    const { accessKeyId, secretAccessKey } = makeKey(home.path, 'analyst', 'doors', 0);
+    const credentials = { accessKeyId, secretAccessKey };
+    const kinesis = new KinesisClient({
+      endpoint: runtime.url,
+      region: 'us-east-1',
+      credentials,
+      maxAttempts: 1,
+    });
+    const stream = { StreamName: 'firn-events', ShardId: 'shardId-000000000000' };
+    await expect(
+      kinesis.send(new GetShardIteratorCommand({ ...stream, ShardIteratorType: 'TRIM_HORIZON' })),
+    ).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    kinesis.destroy();
+    const { s3 } = of('analyst');
+    await expect(s3.send(new ListObjectsV2Command({ Bucket: 'firn-warehouse' }))).rejects.toMatchObject({
+      name: 'AccessDenied',
+    });
+    await expect(s3.send(new ListObjectsV2Command({ Bucket: 'firn-results' }))).rejects.toMatchObject({
+      name: 'AccessDenied',
+    });
+    const token = await fetch(`${runtime.url}/iceberg/v1/oauth/tokens`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: accessKeyId,
+        client_secret: secretAccessKey,
+        scope: 'catalog',
+      }).toString(),
+    });
+    const { access_token: bearer = 'none' } = (await token.json()) as { access_token?: string };
+    const tables = await fetch(`${runtime.url}/iceberg/v1/namespaces/firn/tables/web_log`, {
+      headers: { authorization: `Bearer ${bearer}` },
+    });
+    expect([401, 403]).toContain(tables.status);
+    for (const path of ['/api/trace/x', '/api/tables', '/api/live?role=engineer']) {
+      expect([401, 403]).toContain((await fetch(`${runtime.url}${path}`)).status);
+    }
+  });
+
+  it('a revoked key opens nothing', async () => {
+    const { accessKeyId, secretAccessKey } = makeKey(home.path, 'engineer', 'gone', 0);
+    const athena = new AthenaClient({
+      endpoint: runtime.url,
+      region: 'us-east-1',
+      credentials: { accessKeyId, secretAccessKey },
+      maxAttempts: 1,
+    });
+    expect((await athena.send(new ListWorkGroupsCommand({}))).WorkGroups).toHaveLength(3);
+    revokeKey(home.path, accessKeyId);
+    await expect(athena.send(new ListWorkGroupsCommand({}))).rejects.toMatchObject({
+      name: 'UnrecognizedClientException',
+    });
+    athena.destroy();
   });
 });
