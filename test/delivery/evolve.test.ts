@@ -4,7 +4,6 @@ import { expect, test } from 'vitest';
 import { nodeDisk } from '../../local/disk.ts';
 import { loadTable } from '../../local/iceberg/table.ts';
 import type { Disk } from '../../local/ports.ts';
-import { contracts as shipped } from '../../schemas/index.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
 import { changed } from './changed-contract.ts';
 import { crashingDisk } from './crashing.ts';
