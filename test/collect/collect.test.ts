@@ -1,6 +1,7 @@
 /** Requests to the collection routes: what goes into the stream for each, and what the client is told. */
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CollectAnswer } from '../../lake/collect/answers.ts';
 import { type CollectPlan, type CollectRequest, collect } from '../../lake/collect/collect.ts';
@@ -318,4 +319,93 @@ test('what the stream does not take is to be sent again', () => {
   const plan = send('/v1/track', message) as CollectPlan;
   expect(plan.failed(true)).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
   expect(plan.failed(false)).toMatchObject({ status: 503 });
+});
+
+test('no bytes, query or headers make it throw, and every record is JSON in an envelope', () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      '{"batch":[',
+      ']}',
+      '{"a":',
+      '}',
+      '"writeKey":"secret"',
+      '"\\u0062atch":[',
+      '\\',
+      '"',
+      ',',
+      '[',
+      ']',
+    ),
+    fc.constantFrom(
+      '"sentAt":1',
+      '"context":{"data":{}}',
+      '"type":"track"',
+      '\ud800',
+      '1e400',
+      '{"event_type":"x"}',
+    ),
+    fc.string({ maxLength: 8 }),
+  );
+  const body = fc.oneof(
+    fc.array(piece, { maxLength: 12 }).map((pieces) => Buffer.from(pieces.join(''))),
+    fc.array(piece, { maxLength: 12 }).map((pieces) => gzipSync(pieces.join(''))),
+    fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
+  );
+  const path = fc.constantFrom(
+    '/v1/track',
+    '/v1/b',
+    '/v1/m',
+    '/v1/pixel.gif',
+    '/collect',
+    '/v1/events',
+    '/v1/projects/%/settings',
+  );
+  const header = fc.constantFrom(
+    'content-type',
+    'content-encoding',
+    'authorization',
+    'x-api-key',
+    'ce-specversion',
+    'ce-id',
+    'origin',
+    'user-agent',
+  );
+  const value = fc.oneof(
+    fc.constantFrom(
+      'gzip',
+      'text/plain',
+      'application/cloudevents+json',
+      'application/cloudevents-batch+json',
+      basic('secret'),
+      'secret',
+      '%zz',
+    ),
+    fc.string({ maxLength: 10 }),
+  );
+  const query = fc.oneof(
+    fc.constantFrom(
+      'appId=secret',
+      'appId=secret&compression=gzip',
+      'writeKey=secret&data=%',
+      'writeKey=secret&__proto__=1',
+    ),
+    fc.string({ maxLength: 20 }),
+  );
+  const method = fc.constantFrom('POST', 'GET', 'OPTIONS');
+  fc.assert(
+    fc.property(
+      path,
+      query,
+      fc.dictionary(header, value),
+      body,
+      method,
+      (where, asked, headers, bytes, how) => {
+        const outcome = send(`${where}?${asked}`, bytes, { headers, method: how });
+        if ('records' in outcome)
+          for (const record of records(outcome)) expect(record).toMatchObject({ $firn: 1, key: 'site' });
+        else expect(outcome.status).toBeLessThan(500);
+      },
+    ),
+    { numRuns: 2000 },
+  );
 });
