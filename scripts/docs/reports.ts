@@ -58,7 +58,7 @@ What holds for all of them:
 - Each starts from one row for each \`event_id\`, the one that arrived first: what a client sent twice counts once.
 - They need no column with personal data, so that an analyst may ask them.
 - Times are UTC. \`end\` is now unless it is given.
-- A person is a \`user_id\`, else an \`anonymous_id\`. What somebody did before logging in counts for the one who logged in, where both lie in the time that is looked at.
+- A person is a \`user_id\`, else an \`anonymous_id\`. What somebody did before logging in counts for the one who logged in, where both lie in the time that is looked at; where several people logged in on one device, for the first of them by name. Calls of alias are not followed.
 - A session is the client's \`session_id\`. Where the client tells none, half an hour without an event ends it. What lies before the time that is looked at is cut off.
 - Bots are left out: see [enrichment](enrichment.md), which also has the channels.
 

@@ -89,6 +89,10 @@ beforeAll(async () => {
       },
       rows: `SELECT *, ${received} FROM (VALUES ${app.join(', ')}) AS t(event_id, customer_id, country_code, gender, event)`,
     },
+    clickstream: {
+      columns: { event_id: 'string', received_at: 'timestamp' },
+      rows: `SELECT 'm1' AS event_id, ${received}`,
+    },
     rejected: {
       columns: {
         event_id: 'string',
@@ -230,6 +234,7 @@ describe('the queries that ship', () => {
     const rows = await lake.query(readFileSync(new URL(file, folder), 'utf8'));
     expect(rows.map(([table, count, newest]) => [table, count, newest])).toEqual([
       ['app_event', '4', '2024-05-01 11:59:00.000000'],
+      ['clickstream', '1', '2024-05-01 11:59:00.000000'],
       ['ecommerce_event', '6', '2024-05-01 11:59:00.000000'],
       ['rejected', '2', '2024-05-01 11:59:00.000000'],
       ['web_log', '7', '2024-05-01 11:59:00.000000'],
