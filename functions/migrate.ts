@@ -9,6 +9,7 @@ import {
   GlueClient,
   UpdateTableCommand,
 } from '@aws-sdk/client-glue';
+import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   type LiveMetadata,
@@ -21,10 +22,13 @@ import { Fault } from '../lake/errors.ts';
 import { type IcebergSchema, icebergSchema } from '../lake/iceberg.ts';
 import type { Contract } from '../lake/types.ts';
 import { contracts, published } from '../schemas/index.ts';
+import { applyStatements, type Warehouse } from './redshift.ts';
 
 export interface MigrateEvent {
   /** Say what would be done, and do nothing. */
   dryRun?: boolean;
+  /** Redshift's side, where a stage has one. */
+  warehouse?: Warehouse;
 }
 
 /** What the catalog knows of a table: where its metadata is, and the version that an update must be based on. */
@@ -146,7 +150,16 @@ async function readMetadata(s3: S3Client, location: string): Promise<LiveMetadat
   return JSON.parse((gzipped ? gunzipSync(bytes) : Buffer.from(bytes)).toString('utf8'));
 }
 
-export async function handler(event: MigrateEvent): Promise<{ tables: Omit<Migration, 'update'>[] }> {
+export async function handler(
+  event: MigrateEvent,
+): Promise<{ tables: Omit<Migration, 'update'>[]; warehouse?: string[] }> {
+  if (event.warehouse !== undefined) {
+    const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+    return {
+      tables: [],
+      warehouse: await applyStatements(new RedshiftDataClient({}), event.warehouse, pause),
+    };
+  }
   const database = process.env.FIRN_DATABASE ?? 'firn';
   const plans = await migrate(
     glueCatalog(database, new GlueClient({}), new S3Client({})),

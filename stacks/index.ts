@@ -17,6 +17,7 @@ import { eventStream } from './stream.ts';
 import { icebergTables } from './tables.ts';
 import { transformFunction } from './transform.ts';
 import { optimizers, upkeepRole } from './upkeep.ts';
+import { warehouse } from './warehouse.ts';
 import { countRejections, failures, watch } from './watch.ts';
 
 export async function lakehouse() {
@@ -88,6 +89,7 @@ export async function lakehouse() {
       after,
     });
   const archive = rawArchive(stage, stream, key, places, tables);
+  const redshift = warehouse(stage, stream, key, places, migrate, engineer);
   const open = gateway(stage, stream, key, deliveries);
 
   // What looks after the tables, what asks them, and what watches it all.
@@ -122,6 +124,7 @@ export async function lakehouse() {
     errors: storage.errors.bucket,
     results: storage.results.bucket,
     ...(archive && { archive: archive.bucket }),
+    ...(redshift && { warehouseWorkgroup: redshift.workgroupName }),
     deliveryStreams: deliveryNames,
     migrate: migrate.name,
     engineerRole: engineer.arn,

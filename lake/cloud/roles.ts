@@ -128,6 +128,39 @@ export function archivePolicy(at: Places, own: { streamArn: string; archiveArn: 
   ]);
 }
 
+/** Redshift user guide, "Streaming ingestion from Kinesis Data Streams". */
+export function warehousePolicy(at: Places, own: { streamArn: string }): Policy {
+  return policy([readStream(own.streamArn), allow(['kinesis:ListStreams'], ['*']), useKey(at, ['kinesis'])]);
+}
+
+/** One sees the statements that one ran oneself; they have no ARN. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: IAM fills it in when it evaluates the policy
+const ownStatements = { StringEquals: { 'redshift-data:statement-owner-iam-userid': '${aws:userid}' } };
+
+/** Runs SQL in one workgroup, as the administrator whose password Redshift keeps. */
+export function runSqlPolicy(own: { workgroupArn: string; secretArn: string }): Policy {
+  return policy([
+    allow(['redshift-data:ExecuteStatement'], [own.workgroupArn]),
+    allow(['redshift-data:DescribeStatement'], ['*'], ownStatements),
+    allow(['secretsmanager:GetSecretValue'], [own.secretArn]),
+  ]);
+}
+
+/** Asks the warehouse through the Data API, as the database's user of one's own role. */
+export function askWarehousePolicy(own: { workgroupArn: string }): Policy {
+  return policy([
+    allow(
+      [
+        'redshift-data:ExecuteStatement',
+        'redshift-serverless:GetCredentials',
+        'redshift-serverless:GetWorkgroup',
+      ],
+      [own.workgroupArn],
+    ),
+    allow(['redshift-data:DescribeStatement', 'redshift-data:GetStatementResult'], ['*'], ownStatements),
+  ]);
+}
+
 /** A function writes to its own log group and to no other. */
 export function functionLogPolicy(logGroupArn: string): Policy {
   return policy([allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [`${logGroupArn}:*`])]);
