@@ -21,16 +21,19 @@ export interface AccessKey {
 /** Reads the keys of a home; a key that is made or revoked meanwhile counts from the next request on. */
 export class Keys {
   readonly #file: string;
+  readonly #required: boolean;
   #stamp = '';
   #keys: ReadonlyMap<string, AccessKey> = new Map();
 
-  constructor(home: string) {
+  /** `required`: requests need a signature whether there are keys or not, since others can reach the endpoint. */
+  constructor(home: string, required = false) {
     this.#file = keysFile(home);
+    this.#required = required;
   }
 
   /** Whether requests need a signature: as soon as keys were ever made, and also when all were revoked. */
   get configured(): boolean {
-    return fs.existsSync(this.#file);
+    return this.#required || fs.existsSync(this.#file);
   }
 
   /** Whether somebody could sign a request now. Throws a Fault for a damaged file. */

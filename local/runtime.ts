@@ -98,7 +98,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   try {
     await finishRenames(ports, home.warehouse);
     await checkPlace(ports.disk, home);
-    const keys = new Keys(home.directory);
+    const keys = new Keys(home.directory, !isLoopback(host));
     checkBinding({ host, hasKeys: keys.hasAny, writeKey: options.writeKey });
     const log = await Log.open(ports, home.log, {
       segmentBytes: settings.logSegmentMiB * 2 ** 20,
@@ -245,7 +245,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       },
     );
     const guard = {
-      access: { keys, required: !isLoopback(host), now: ports.clock.now },
+      access: { keys, now: ports.clock.now },
       hostNames: [host, hostname(), ...hostNames].map((name) => name.toLowerCase()),
     };
     const page = openPages({

@@ -11,26 +11,24 @@ import {
 
 /** The keys of a home (`local/keys.ts`). */
 export interface AccessKeys {
-  /** Whether there are any: without, nothing is checked. */
+  /** Whether signatures are checked: not in a home that has no keys, on loopback. */
   readonly configured: boolean;
   find(accessKeyId: string): { secret: string; role: Role } | undefined;
 }
 
 export interface Access {
   keys: AccessKeys;
-  /** Signatures are checked even if there are no keys: the endpoint is reachable from elsewhere. */
-  required: boolean;
   now(): number;
 }
 
 /** The caller, or why it is not known. Where nothing is checked, everybody is the engineer. */
 export function identify(
   request: SignedRequest,
-  { keys, required, now }: Access,
+  { keys, now }: Access,
   style: SigningStyle = 'general',
 ): Caller | SignatureFault {
   const signature = readSignature(request);
-  if (!required && !keys.configured) {
+  if (!keys.configured) {
     return 'kind' in signature
       ? { role: 'engineer' }
       : { role: 'engineer', accessKeyId: signature.accessKeyId };

@@ -52,6 +52,7 @@ export function answerJson11(
 ): Promise<ApiResponse> {
   const run = (): Promise<object> | object => {
     if (caller instanceof ApiError) throw caller;
+    refuseCbor(request);
     return findOperation(operations, request.headers['x-amz-target'])(parseBody(request.body), caller);
   };
   return answerJson('application/x-amz-json-1.1', run, requestId, onBug);
@@ -102,6 +103,13 @@ function findOperation(operations: Operations, target: string | string[] | undef
     'UnknownOperationException',
     `${name === '' ? 'a request without X-Amz-Target' : `the operation ${name}`} is not served here; supported: ${supported}`,
   );
+}
+
+/** The SDK for Java speaks CBOR to Kinesis unless it is told not to. */
+function refuseCbor({ headers }: ApiRequest): void {
+  if (!/^application\/x-amz-cbor/i.test(String(headers['content-type'] ?? ''))) return;
+  const remedy = 'set AWS_CBOR_DISABLE=true, or aws.cborEnabled=false in Java';
+  throw new ApiError('SerializationException', `the body is CBOR; only JSON is served: ${remedy}`);
 }
 
 function parseBody(body: Uint8Array): Input {

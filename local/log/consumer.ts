@@ -22,7 +22,7 @@ export interface ShardRecords {
   records: LogRecord[];
   /** Where to read on. */
   next: number;
-  /** When what stands before `next` arrived, ms; undefined if `next` is the log's end. */
+  /** When what was looked at last arrived, ms; undefined if `next` is the log's end. */
   behindSinceMs: number | undefined;
 }
 
@@ -65,24 +65,22 @@ export class ShardConsumer {
     let next = from;
     let bytes = 0;
     let arrivalMs: number | undefined;
-    const full = (): boolean =>
-      records.length >= limits.records || bytes >= limits.bytes || next - from >= lookedAtMax;
-    while (next < end.number && !full()) {
+    let isFull = false;
+    while (next < end.number && !isFull && next - from < lookedAtMax) {
       const frame = (await reader.frameOf(next, end))!;
       arrivalMs = frame.arrivalMs;
-      for (const record of frameRecords(frame)) {
-        if (record.number < next) continue;
-        if (full()) break;
-        if (record.shard === shard) {
-          const size = record.data.length + Buffer.byteLength(record.partitionKey);
-          if (records.length > 0 && bytes + size > limits.bytes) {
-            bytes = limits.bytes;
-            break;
-          }
-          bytes += size;
-          records.push(record);
+      const begun = next;
+      next = frame.first + frame.count;
+      for (const record of frameRecords(frame, shard)) {
+        if (record.number < begun) continue;
+        const size = record.data.length + Buffer.byteLength(record.partitionKey);
+        isFull = records.length === limits.records || (records.length > 0 && bytes + size > limits.bytes);
+        if (isFull) {
+          next = record.number;
+          break;
         }
-        next = record.number + 1;
+        bytes += size;
+        records.push(record);
       }
     }
     this.#keep(next, reader);

@@ -132,21 +132,24 @@ export function decodeFrame(bytes: Buffer, at: number): Frame | undefined {
   };
 }
 
-/** The records of a frame, in order. Their data are views of the frame's bytes. */
-export function frameRecords(frame: Frame): LogRecord[] {
+/** The records of a frame, in order; of one shard, if it is given. Their data are views of the frame's bytes. */
+export function frameRecords(frame: Frame, only?: number): LogRecord[] {
   const { body, first, arrivalMs } = frame;
-  const records: LogRecord[] = new Array(frame.count);
+  const records: LogRecord[] = [];
   let at = bodyHeader;
   for (let i = 0; i < frame.count; i++) {
     const keyEnd = at + recordHeader + body.readUInt16LE(at + 2);
     const dataEnd = keyEnd + body.readUInt32LE(at + 4);
-    records[i] = {
-      number: first + i,
-      shard: body.readUInt16LE(at),
-      partitionKey: body.toString('utf8', at + recordHeader, keyEnd),
-      arrivalMs,
-      data: body.subarray(keyEnd, dataEnd),
-    };
+    const shard = body.readUInt16LE(at);
+    if (only === undefined || only === shard) {
+      records.push({
+        number: first + i,
+        shard,
+        partitionKey: body.toString('utf8', at + recordHeader, keyEnd),
+        arrivalMs,
+        data: body.subarray(keyEnd, dataEnd),
+      });
+    }
     at = dataEnd;
   }
   return records;

@@ -63,6 +63,13 @@ describe('AWS JSON 1.1', () => {
     expect(answer.body.message).toContain(message);
   });
 
+  it('CBOR, as the SDK for Java speaks it, is told from broken JSON', async () => {
+    const headers = { 'x-amz-target': 'Service.Echo', 'content-type': 'application/x-amz-cbor-1.1' };
+    const request = { headers, body: Buffer.from([0xbf, 0xff]) };
+    const { status, body } = await answerJson11(operations, request, { role: 'engineer' }, 'id-1', () => {});
+    expect([status, JSON.parse(body).message]).toEqual([400, expect.stringContaining('AWS_CBOR_DISABLE')]);
+  });
+
   it.each(['{', '[1]', 'null', '"text"', Uint8Array.of(0x7b, 0xff, 0x7d)])(
     'a body that is no JSON object is refused: %j',
     async (body) => {

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { FirehoseClient, ListDeliveryStreamsCommand, PutRecordCommand } from '@aws-sdk/client-firehose';
 import {
   GetRecordsCommand,
@@ -146,6 +148,10 @@ describe('other machines', () => {
       400,
       expect.objectContaining({ __type: 'MissingAuthenticationTokenException' }),
     ]);
+    // Whatever becomes of the keys: nobody is let in without.
+    rmSync(path.join(home, 'keys.json'));
+    const { status } = await fetch(`${open.url}/s3/firn-warehouse?list-type=2`);
+    expect(status).toBe(403);
     await open.stop();
   });
 });

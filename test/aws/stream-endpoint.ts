@@ -58,7 +58,7 @@ export async function startStreamEndpoint(
         sts: stsService('000000000000'),
       },
       {
-        access: { keys: { configured: false, find: () => undefined }, required: false, now },
+        access: { keys: { configured: false, find: () => undefined }, now },
         hostNames: [],
       },
     ),

@@ -37,7 +37,6 @@ beforeAll(async () => {
           },
           find: (id) => keys.get(id),
         },
-        required: false,
         now: () => now,
       },
       hostNames: [],
