@@ -13,6 +13,7 @@ import { loadTable } from '../iceberg/table.ts';
 import type { Ports, Predicate, Table } from '../iceberg/types.ts';
 import { type Compacted, compactGroups } from './compact.ts';
 import { expireSnapshots, filesOfExpired } from './expire.ts';
+import { Garbage, isInside } from './garbage.ts';
 import type { Optimized, Upkeep, Vacuumed } from './index.ts';
 import { listOurs, roundOf, unreferenced } from './orphans.ts';
 import { type CompactionPolicy, compactionSteps, planCompaction } from './plan-compaction.ts';
@@ -51,14 +52,14 @@ export class TableUpkeep implements Upkeep {
   readonly #restUntil = new Map<string, number>();
   readonly #expiredAt = new Map<string, number>();
   readonly #orphansLookedAt = new Map<string, number>();
-  /** Garbage that a running query may still read, and when it may go. */
-  #garbage: { file: string; dueMs: number }[] = [];
+  readonly #garbage: Garbage;
   #last: Promise<unknown> = Promise.resolve();
   #stopping = false;
   #wake: () => void = () => {};
 
   constructor(options: UpkeepOptions) {
     this.#options = options;
+    this.#garbage = new Garbage(options.ports, options.readersMs);
   }
 
   /** Removes what rounds that never came to their commit point left; before any new round begins. */
@@ -88,7 +89,7 @@ export class TableUpkeep implements Upkeep {
         const isResting = this.#options.ports.clock.now() < (this.#restUntil.get(table) ?? 0);
         if (!this.#stopping && !isResting) await this.#trying(table, () => this.#look(table));
       }
-      await this.#oneAtATime(() => this.#removeDue());
+      await this.#oneAtATime(() => this.#garbage.remove());
     }
   }
 
@@ -138,12 +139,9 @@ export class TableUpkeep implements Upkeep {
     return this.#oneAtATime(async () => {
       const expired = await this.#expire(await this.#load(table), 1);
       await this.#findOrphans(table);
-      const own = (file: string) => file.startsWith(this.#directory(table) + path.sep);
-      const removed = (await this.#removeDue()).filter(own).length;
-      const waiting = this.#garbage.filter(({ file }) => own(file));
-      const lastMs = Math.max(0, ...waiting.map(({ dueMs }) => dueMs));
-      const waitMs = Math.max(0, lastMs - this.#options.ports.clock.now());
-      return { expired, removed, waiting: waiting.length, waitMs };
+      const directory = this.#directory(table);
+      const removed = (await this.#garbage.remove()).filter((file) => isInside(directory, file));
+      return { expired, removed: removed.length, ...this.#garbage.waitingIn(directory) };
     });
   }
 
@@ -227,49 +225,28 @@ export class TableUpkeep implements Upkeep {
   }
 
   async #expire(table: Table, atLeast: number): Promise<number> {
-    const { ports, settings, readersMs } = this.#options;
+    const { ports, settings } = this.#options;
     const policy = expiryPolicy(settings);
     if (atLeast === 1) this.#expiredAt.set(path.basename(table.directory), ports.clock.now());
     const { table: after, snapshots } = await expireSnapshots(ports, table, policy, atLeast);
-    if (snapshots.length > 0) {
-      const dueMs = ports.clock.now() + readersMs;
-      const files = await filesOfExpired(ports.disk, after, snapshots);
-      this.#garbage.push(...files.map((file) => ({ file, dueMs })));
-    }
+    if (snapshots.length > 0) this.#garbage.add(await filesOfExpired(ports.disk, after, snapshots));
     return snapshots.length;
   }
 
   /** Files that are old enough, unknown to the table, and of no round that is on its way. */
   async #findOrphans(table: string): Promise<void> {
-    const { ports, settings, doneRound, readersMs } = this.#options;
+    const { ports, settings, doneRound } = this.#options;
     const { disk, clock } = ports;
     const listed = (await listOurs(disk, this.#directory(table))).filter(
       (file) => (roundOf(file) ?? 0) <= doneRound(),
     );
     this.#orphansLookedAt.set(table, clock.now());
-    const known = new Set(this.#garbage.map(({ file }) => file));
     for (const file of await unreferenced(disk, this.#directory(table), listed)) {
       // It may have been removed by now: a temporary file is soon renamed.
       const writtenMs = await disk.modified(file).catch(() => Number.POSITIVE_INFINITY);
       const isOld = clock.now() - writtenMs >= settings.orphanHours * hourMs;
-      if (isOld && !known.has(file)) this.#garbage.push({ file, dueMs: clock.now() + readersMs });
+      if (isOld && !this.#garbage.has(file)) this.#garbage.add([file]);
     }
-  }
-
-  /** Removes the garbage that nobody can be reading any more; answers which files those were. */
-  async #removeDue(): Promise<string[]> {
-    const { disk, clock } = this.#options.ports;
-    const due = this.#garbage.filter(({ dueMs }) => dueMs <= clock.now());
-    this.#garbage = this.#garbage.filter(({ dueMs }) => dueMs > clock.now());
-    const removed: string[] = [];
-    for (const { file } of due) {
-      // What cannot be removed becomes an orphan.
-      await disk.remove(file).then(
-        () => removed.push(file),
-        () => undefined,
-      );
-    }
-    return removed;
   }
 
   #directory(table: string): string {
