@@ -25,22 +25,3 @@ function pathOf(location: string): string | undefined {
     return undefined;
   }
 }
-
-/** Properties that tell writers where to put files. */
-const LOCATIONS = [
-  'write.data.path',
-  'write.metadata.path',
-  'write.folder-storage.path',
-  'write.object-storage.path',
-];
-
-/** Throws a RestError for properties that lead files out of the table's folder, or ask for another version. */
-export function checkProperties(properties: Readonly<Record<string, string>>, directory: string): void {
-  for (const name of LOCATIONS) {
-    if (properties[name] !== undefined) checkLocation(properties[name], directory, 'inside');
-  }
-  const version = properties['format-version'];
-  if (version !== undefined && version !== '2') {
-    throw badRequest(`format-version is ${version.slice(0, 20)}; tables here are of version 2`);
-  }
-}

@@ -11,7 +11,8 @@ import type { Ports, Snapshot, Table, TableMetadata } from '../iceberg/types.ts'
 import { badRequest, commitFailed, type TableName, tableExists } from './errors.ts';
 import { type Json, listAt, objectAt, optionalTextAt, textAt, textMapAt } from './fields.ts';
 import { guardChange } from './guard.ts';
-import { checkLocation, checkProperties } from './locations.ts';
+import { checkLocation } from './locations.ts';
+import { checkProperties } from './properties.ts';
 import { readRequirements } from './requirements.ts';
 import { numberAnew, readSchema, readSortOrder, readSpec } from './schema.ts';
 import type { SnapshotCheck } from './snapshot-check.ts';

@@ -19,7 +19,8 @@ import {
   textListAt,
   textMapAt,
 } from './fields.ts';
-import { checkLocation, checkProperties } from './locations.ts';
+import { checkLocation } from './locations.ts';
+import { checkProperties } from './properties.ts';
 import { readSchema, readSortOrder, readSpec } from './schema.ts';
 import { checkNewMain, readSnapshot, readSnapshotRef } from './snapshots.ts';
 

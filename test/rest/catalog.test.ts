@@ -145,6 +145,8 @@ test.each([
   [{ location: 'file:///etc' }, 'not where this catalog keeps the table'],
   [{ properties: { 'format-version': '3' } }, 'version 2'],
   [{ properties: { 'write.data.path': 'file:///etc' } }, 'not where this catalog keeps the table'],
+  [{ properties: { 'history.expire.min-snapshots-to-keep': '-5' } }, 'whole number'],
+  [{ properties: { 'commit.manifest.min-count-to-merge': 'many' } }, 'whole number'],
   [{ properties: { 'firn.progress.x': '{}' } }, 'firn.*'],
   [
     { schema: { type: 'struct', fields: [{ id: 1, name: 'v', required: false, type: 'variant' }] } },
