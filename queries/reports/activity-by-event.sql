@@ -23,7 +23,11 @@ WITH copies AS (
     device_class,
     properties,
     -- Who was anonymous and logged in later is one person.
-    coalesce(user_id, min(user_id) OVER (PARTITION BY anonymous_id), anonymous_id) AS person,
+    coalesce(
+      user_id,
+      CASE WHEN anonymous_id IS NOT NULL THEN min(user_id) OVER (PARTITION BY anonymous_id) END,
+      anonymous_id
+    ) AS person,
     row_number() OVER (PARTITION BY event_id ORDER BY received_at) AS copy
   FROM clickstream
   WHERE "timestamp" > ? - ? * INTERVAL '1' DAY
