@@ -2,8 +2,6 @@
  * The transform: one stream record → one row of one table. A record that holds no valid event becomes a row
  * of `rejected`, so that every record has a verdict and none disturbs its neighbours.
  */
-import { isUtf8 } from 'node:buffer';
-import { createHash } from 'node:crypto';
 import { avroDecoder, type Published } from './avro.ts';
 import {
   clickstreamFields,
@@ -28,6 +26,7 @@ import { kindOf, Rejection } from './errors.ts';
 import { type Event, type Opened, openRecord, readEnvelope, readEvent } from './event.ts';
 import { compileRow, isObject } from './json-row.ts';
 import { compilePii, type Redact } from './pii.ts';
+import { rejectedRow, rejectedTable, type Told } from './rejected.ts';
 import { microsPerDay } from './timestamp.ts';
 import type { Contract, Row } from './types.ts';
 
@@ -50,15 +49,10 @@ export interface Verdict {
   operation?: 'update' | 'delete';
 }
 
-/** Table of the events that became no row. */
-export const rejectedTable = 'rejected';
-/** Bytes of an event that `rejected.raw` keeps. */
-export const rawLimit = 64 * 1024;
-/** Characters of an `event_id`. */
-export const eventIdLimit = 256;
+export { rejectedTable };
 
-/** Characters of a table's name that `rejected.table_name` keeps. */
-const tableNameLimit = 256;
+/** Characters of an `event_id`. */
+const eventIdLimit = 256;
 
 export interface TransformOptions {
   contracts: ReadonlyMap<string, Contract>;
@@ -84,7 +78,7 @@ export function compileTransform(options: TransformOptions): (record: StreamReco
     const reading: Reading = {};
     const row = readRow(record, reading);
     return row instanceof Rejection
-      ? { table: rejectedTable, row: rejectedRow(record, reading, row) }
+      ? { table: rejectedTable, row: rejectedRow(row, record, toldOf(record, reading)) }
       : { table: reading.table!.contract.table, row, ...operationOf(reading.table!.contract, row) };
   };
 
@@ -228,22 +222,16 @@ function complete(row: Row, record: StreamRecord, reading: Reading): Row | Rejec
   return reading.table!.redact?.(row) ?? row;
 }
 
-/** The row of `rejected` that says why a record is no row of its own table. */
-function rejectedRow(record: StreamRecord, reading: Reading, rejection: Rejection): Row {
+/** What the row of `rejected` tells beside the reason. */
+function toldOf(record: StreamRecord, reading: Reading): Told {
   const producerId = checkedEventId(reading.producerId);
-  const row: Row = {
-    code: rejection.code,
-    reason: rejection.reason,
-    ...rawColumns(clientBytes(record, reading)),
-    event_id: typeof producerId === 'string' ? producerId : derivedEventId(record, reading),
-    received_at: record.arrivalMs * 1000,
+  const { tableName, opened } = reading;
+  return {
+    eventId: typeof producerId === 'string' ? producerId : derivedEventId(record, reading),
+    tableName,
+    // What came: the client's text, without the gateway's envelope where that is known.
+    bytes: opened?.text === undefined ? record.bytes : Buffer.from(opened.text),
   };
-  if (reading.tableName?.isWellFormed()) row.table_name = cut(reading.tableName, tableNameLimit);
-  if (rejection.field !== undefined) row.field = rejection.field;
-  if (record.stream !== undefined) row.stream = record.stream;
-  if (record.shardId !== undefined) row.shard_id = record.shardId;
-  if (record.sequenceNumber !== undefined) row.sequence_number = record.sequenceNumber;
-  return row;
 }
 
 function firstOf(fields: Record<string, unknown>, names: readonly string[]): unknown {
@@ -274,37 +262,17 @@ function derivedEventId(record: StreamRecord, reading: Reading): string {
 
 /** What the gateway wrote around an event that came by a collection route; undefined for every other record. */
 function surroundingsOf(opened: Opened): Surroundings | undefined {
-  // Rows by the Kinesis proxy are most of the traffic, and are spared the parsing. A client's own text cannot
-  // look so: inside a JSON string each quotation mark has a backslash before it.
-  if (opened.envelope === undefined || opened.envelope.includes('"route":"record')) return undefined;
+  // Rows by the Kinesis proxy are most of the traffic, and are spared the parsing.
+  if (opened.envelope === undefined || proxied.test(opened.envelope)) return undefined;
   const surroundings = readSurroundings(opened.envelope);
   return carriesMessages(surroundings.route) ? surroundings : undefined;
 }
+
+/** How our envelopes begin for an event that came by the Kinesis proxy. */
+const proxied = /^\{"\$firn":1,"id":"[^"\\]*","route":"records?"/;
 
 /** The event's own text, where it is at hand. */
 function textOf({ bytes }: StreamRecord, { envelope, data, text }: Opened): string | undefined {
   if (text !== undefined || envelope !== undefined) return text;
   return isObject(data) ? bytes.toString('utf8') : undefined;
-}
-
-/** What came: the client's text, without the gateway's envelope where that is known. */
-function clientBytes(record: StreamRecord, { opened }: Reading): Buffer {
-  return opened?.text === undefined ? record.bytes : Buffer.from(opened.text);
-}
-
-/** At most `length` UTF-16 units, and no half of a pair at the end. */
-function cut(text: string, length: number): string {
-  return text.slice(0, length).replace(/[\ud800-\udbff]$/, '');
-}
-
-function rawColumns(bytes: Buffer): Row {
-  const encoding = isUtf8(bytes) ? 'utf8' : 'base64';
-  const kept = bytes.subarray(0, rawLimit).toString(encoding);
-  return {
-    // A cut inside a character leaves a replacement mark, which is not the client's.
-    raw: encoding === 'utf8' && bytes.length > rawLimit ? kept.replace(/\uFFFD$/, '') : kept,
-    raw_encoding: encoding,
-    raw_length: bytes.length,
-    raw_sha256: createHash('sha256').update(bytes).digest('hex'),
-  };
 }

@@ -169,6 +169,15 @@ test('a number keeps its digits, however many', () => {
   expect(transform(record).row).toMatchObject({ properties });
 });
 
+test("a batch's own members cannot make its messages look like the proxy's", () => {
+  const batch = { context: { route: 'records', '"route":"record': 1 } };
+  for (const route of ['segment/batch', 'collect']) {
+    expect(verdictOf({ ...track, event_type: 'x', device_id: 'd' }, { route, batch }).table).toBe(
+      'clickstream',
+    );
+  }
+});
+
 test('an event above 32 KB is found in a batch whose own members look like an envelope', () => {
   const large = { ...track, properties: { a: 'x'.repeat(33 * 1024) } };
   expect(verdictOf(large, { batch: { context: { a: 1, data: {} } } }).row.code).toBe('too_large');
