@@ -36,23 +36,31 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
+/** Headers that tell from where a request is. */
+export interface Whence {
+  host?: string | undefined;
+  origin?: string | undefined;
+  'sec-fetch-site'?: string | string[] | undefined;
+  'sec-fetch-mode'?: string | string[] | undefined;
+}
+
 /**
  * Why a request is not for this endpoint, or from a page of somebody else's; undefined if it is fine.
  * A name that an attacker owns may resolve to this machine (DNS rebinding), so only addresses, `localhost` and
- * `names` count. A page's requests carry its origin, which must be this endpoint.
+ * `names` count. A page's requests carry its origin, which must be this endpoint; those that carry none (images,
+ * scripts) say whether they are from elsewhere (W3C, "Fetch Metadata Request Headers"). A link may be followed.
  */
-export function foreign(
-  { host = '', origin }: { host?: string | undefined; origin?: string | undefined },
-  names: readonly string[],
-): Refusal | undefined {
+export function foreign(whence: Whence, names: readonly string[]): Refusal | undefined {
+  const { host = '', origin, 'sec-fetch-site': site = 'none', 'sec-fetch-mode': mode } = whence;
   const name = hostName(host);
   if (name === undefined || !(isIP(name) > 0 || isLocal(name) || names.includes(name))) {
     const known = ['addresses', 'localhost', ...names].join(', ');
     const message = `the host ${host.slice(0, 200)} is not this endpoint; known are ${known} (see --host-name)`;
     return new Refusal(421, 'MisdirectedRequestException', message);
   }
-  if (origin === undefined || originHost(origin) === host.toLowerCase()) return undefined;
-  const message = `pages of ${origin.slice(0, 200)} may not use this endpoint; only its collection routes are open`;
+  const isOwn = site === 'none' || site === 'same-origin' || mode === 'navigate';
+  if (origin === undefined ? isOwn : originHost(origin) === host.toLowerCase()) return undefined;
+  const message = `pages of ${origin?.slice(0, 200) ?? 'another site'} may not use this endpoint; only its collection routes are open`;
   return new Refusal(403, 'AccessDeniedException', message);
 }
 

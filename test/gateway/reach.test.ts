@@ -53,3 +53,13 @@ test.each(['http://evil.example.com', 'null', 'http://127.0.0.1:3000', 'file://'
     expect(foreign({ host: '127.0.0.1:4566', origin }, names)).toMatchObject({ status: 403 });
   },
 );
+
+test('a part of a foreign page is refused though it has no origin; a link to here may be followed', () => {
+  const from = (site: string, mode: string) =>
+    foreign({ host: 'localhost:4566', 'sec-fetch-site': site, 'sec-fetch-mode': mode }, []);
+  expect(from('cross-site', 'no-cors')).toMatchObject({ status: 403 });
+  expect(from('same-site', 'no-cors')).toMatchObject({ status: 403 });
+  expect(from('cross-site', 'navigate')).toBeUndefined();
+  expect(from('same-origin', 'cors')).toBeUndefined();
+  expect(from('none', 'navigate')).toBeUndefined();
+});
