@@ -52,6 +52,23 @@ const types = [
 const operators = ['=', '<', '>', 'LIKE', '<>', '||', '+', 'IN'];
 const literals = ["'zq%'", '1', "'a'", 'NULL', "DATE '2024-01-01'", "ARRAY['a']", "X'00'", 'true'];
 
+/** What anybody would ask first: everything there is, by its name. */
+export const plainStatements: readonly string[] = [
+  ...['visit', 'broken', 'foreign', ...views, "visit FOR VERSION AS OF 'former'"].map(
+    (own) => `SELECT * FROM ${own}`,
+  ),
+  ...['visit', 'broken', 'foreign'].flatMap((own) =>
+    metadata.map((kind) => `SELECT * FROM "${own}$${kind}"`),
+  ),
+  ...['tables', 'columns', 'views', 'schemata'].map((own) => `SELECT * FROM information_schema.${own}`),
+  ...['visit', 'broken', 'foreign', ...views].flatMap((own) => [
+    `DESCRIBE ${own}`,
+    ...['COLUMNS IN', 'CREATE TABLE', 'CREATE VIEW', 'TBLPROPERTIES', 'PARTITIONS'].map(
+      (what) => `SHOW ${what} ${own}`,
+    ),
+  ]),
+];
+
 /** One statement: mostly whole, sometimes with a word put where none belongs. */
 export function statement(dice: Dice): string {
   const sql = pick(dice, kinds)(dice);
