@@ -13,7 +13,8 @@ import type { Ports } from '../iceberg/types.ts';
 import { authorize, exchange, type KeyFinder } from './auth.ts';
 import { badRequest, RestError } from './errors.ts';
 import { asObject, type Json } from './fields.ts';
-import { Operations, operations, type Result } from './operations.ts';
+import { Operations, type Result } from './operations.ts';
+import { routes } from './routes.ts';
 import { checkSnapshots, type SnapshotCheck } from './snapshot-check.ts';
 import { Tables } from './tables.ts';
 import { type Places, type RemoveFolder, Warehouse } from './warehouse.ts';
@@ -78,7 +79,7 @@ export function icebergCatalogApi(
       return json(status, JSON.stringify(body));
     }
     authorize(authorization, caller, keys, ports.clock.now());
-    for (const { method, pattern, run } of operations) {
+    for (const { method, pattern, run } of routes) {
       const names = method === request.method ? match(pattern, segments) : undefined;
       if (names === undefined) continue;
       const call = {
@@ -91,11 +92,11 @@ export function icebergCatalogApi(
       const whole = typeof result === 'string' ? { status: 200, body: result } : result;
       return answerOf(whole, request.head === true);
     }
-    const route = `${request.method} ${request.path.slice(0, 300)}`;
+    const asked = `${request.method} ${request.path.slice(0, 300)}`;
     throw new RestError(
       404,
       'NoSuchEndpointException',
-      `the catalog has no ${route}; GET ${root}/v1/config lists what it has`,
+      `the catalog has no ${asked}; GET ${root}/v1/config lists what it has`,
     );
   };
 

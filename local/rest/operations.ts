@@ -1,4 +1,4 @@
-/** The operations that the catalog offers, by method and path, and their requests and answers. */
+/** What the catalog does when it is asked: requests and answers in the words of the protocol. */
 import type { Contract } from '../../lake/types.ts';
 import {
   badRequest,
@@ -25,14 +25,6 @@ export interface Call {
 /** JSON text answered with 200, or a status of its own. */
 export type Result = string | { status: number; body?: string; etag?: string };
 
-export interface Operation {
-  method: 'GET' | 'POST' | 'DELETE';
-  pattern: string;
-  run(catalog: Operations, call: Call): Promise<Result>;
-  /** Answered, so that a client hears why, but not offered. */
-  isRefusal?: boolean;
-}
-
 const nothing = { status: 204 };
 
 export class Operations {
@@ -44,10 +36,6 @@ export class Operations {
     this.#warehouse = warehouse;
     this.#tables = tables;
     this.#contractOf = contractOf;
-  }
-
-  config(): Result {
-    return JSON.stringify({ defaults: {}, overrides: {}, endpoints });
   }
 
   async listNamespaces({ query }: Call): Promise<Result> {
@@ -233,79 +221,3 @@ function page(
   const items = rest.slice(0, size);
   return rest.length > size ? { items, 'next-page-token': items.at(-1)! } : { items };
 }
-
-const namespaces = 'v1/namespaces';
-const tables = `${namespaces}/{namespace}/tables`;
-const views = `${namespaces}/{namespace}/views`;
-
-export const operations: readonly Operation[] = [
-  { method: 'GET', pattern: 'v1/config', run: async (catalog) => catalog.config() },
-  { method: 'GET', pattern: namespaces, run: (catalog, call) => catalog.listNamespaces(call) },
-  { method: 'POST', pattern: namespaces, run: (catalog, call) => catalog.createNamespace(call) },
-  {
-    method: 'GET',
-    pattern: `${namespaces}/{namespace}`,
-    run: (catalog, call) => catalog.loadNamespace(call),
-  },
-  {
-    method: 'DELETE',
-    pattern: `${namespaces}/{namespace}`,
-    run: (catalog, call) => catalog.dropNamespace(call),
-  },
-  {
-    method: 'POST',
-    pattern: `${namespaces}/{namespace}/properties`,
-    run: (catalog, call) => catalog.updateProperties(call),
-  },
-  { method: 'GET', pattern: tables, run: (catalog, call) => catalog.listTables(call) },
-  { method: 'POST', pattern: tables, run: (catalog, call) => catalog.createTable(call) },
-  {
-    method: 'POST',
-    pattern: `${namespaces}/{namespace}/register`,
-    run: (catalog, call) => catalog.registerTable(call),
-  },
-  { method: 'GET', pattern: `${tables}/{table}`, run: (catalog, call) => catalog.loadTable(call) },
-  { method: 'POST', pattern: `${tables}/{table}`, run: (catalog, call) => catalog.commitTable(call) },
-  { method: 'DELETE', pattern: `${tables}/{table}`, run: (catalog, call) => catalog.dropTable(call) },
-  {
-    method: 'POST',
-    pattern: `${tables}/{table}/metrics`,
-    run: (catalog, call) => catalog.reportMetrics(call),
-  },
-  { method: 'POST', pattern: 'v1/tables/rename', run: (catalog, call) => catalog.renameTable(call) },
-  {
-    method: 'POST',
-    pattern: 'v1/transactions/commit',
-    run: (catalog) => catalog.refuseTransactions(),
-    isRefusal: true,
-  },
-  { method: 'GET', pattern: views, run: (catalog, call) => catalog.listViews(call), isRefusal: true },
-  { method: 'POST', pattern: views, run: (catalog) => catalog.refuseViews(), isRefusal: true },
-  {
-    method: 'GET',
-    pattern: `${views}/{view}`,
-    run: (catalog, call) => catalog.noSuchView(call),
-    isRefusal: true,
-  },
-  {
-    method: 'POST',
-    pattern: `${views}/{view}`,
-    run: (catalog, call) => catalog.noSuchView(call),
-    isRefusal: true,
-  },
-  {
-    method: 'DELETE',
-    pattern: `${views}/{view}`,
-    run: (catalog, call) => catalog.noSuchView(call),
-    isRefusal: true,
-  },
-];
-
-/** As `GET /v1/config` lists them; a client asks for nothing else. */
-const endpoints: readonly string[] = [
-  ...operations
-    .filter(({ pattern, isRefusal }) => isRefusal !== true && pattern !== 'v1/config')
-    .map(({ method, pattern }) => `${method} ${pattern.replace('v1/', '/v1/{prefix}/')}`),
-  `HEAD /v1/{prefix}/namespaces/{namespace}`,
-  `HEAD /v1/{prefix}/namespaces/{namespace}/tables/{table}`,
-];

@@ -2,7 +2,6 @@
  * The catalog's folders: a namespace is a folder of the warehouse, a table is a folder of its namespace and lies
  * where its metadata says. Dropped tables are kept aside, so that they can be registered again.
  */
-import { Buffer } from 'node:buffer';
 import path from 'node:path';
 import { metadataDirectory, metadataFile, toPath } from '../iceberg/location.ts';
 import { randomUuid } from '../iceberg/random.ts';
@@ -17,6 +16,7 @@ import {
   type TableName,
   tableExists,
 } from './errors.ts';
+import { NamespaceProperties } from './namespace-properties.ts';
 import { takeIn } from './register.ts';
 
 export interface Places {
@@ -43,11 +43,13 @@ export class Warehouse {
   readonly #ports: Ports;
   readonly #places: Places;
   readonly #removeFolder: RemoveFolder;
+  readonly #properties: NamespaceProperties;
 
   constructor(ports: Ports, places: Places, removeFolder: RemoveFolder) {
     this.#ports = ports;
     this.#places = places;
     this.#removeFolder = removeFolder;
+    this.#properties = new NamespaceProperties(ports.disk, places.namespacesFile);
   }
 
   async namespaces(): Promise<string[]> {
@@ -65,16 +67,16 @@ export class Warehouse {
     checkName(name, 'namespace');
     if (name === 'information_schema') throw badRequest(`${name} is SQL's own schema`);
     if ((await this.namespaces()).includes(name)) throw alreadyExists(`Namespace already exists: ${name}`);
-    await this.#writeProperties(name, properties);
+    await this.#properties.set(name, properties);
     await this.#ports.disk.mkdir(path.join(this.#places.warehouse, name));
   }
 
   async properties(namespace: string): Promise<Record<string, string>> {
-    return (await this.#allProperties())[namespace] ?? {};
+    return await this.#properties.of(namespace);
   }
 
   async setProperties(namespace: string, properties: Readonly<Record<string, string>>): Promise<void> {
-    await this.#writeProperties(namespace, properties);
+    await this.#properties.set(namespace, properties);
   }
 
   /** The caller has seen to it that no table is in it. */
@@ -83,7 +85,7 @@ export class Warehouse {
     const folder = path.join(this.#places.warehouse, name);
     await this.#removeFolder(await this.#setAside(folder, 'namespaces'));
     await disk.syncDir(this.#places.warehouse);
-    await this.#writeProperties(name, undefined);
+    await this.#properties.set(name, undefined);
   }
 
   /** Names, sorted; a folder without metadata is none (a create that was staged, and never committed). */
@@ -205,22 +207,6 @@ export class Warehouse {
     });
     await disk.syncDir(path.dirname(to));
     await disk.syncDir(path.dirname(from));
-  }
-
-  async #allProperties(): Promise<Record<string, Record<string, string>>> {
-    const { disk } = this.#ports;
-    const file = this.#places.namespacesFile;
-    if (!(await disk.exists(file))) return {};
-    return JSON.parse((await disk.read(file)).toString('utf8')) as Record<string, Record<string, string>>;
-  }
-
-  async #writeProperties(
-    namespace: string,
-    properties: Readonly<Record<string, string>> | undefined,
-  ): Promise<void> {
-    const all = { ...(await this.#allProperties()), [namespace]: properties };
-    const file = Buffer.from(`${JSON.stringify(all, null, 2)}\n`);
-    await this.#ports.disk.replace(this.#places.namespacesFile, file);
   }
 }
 
