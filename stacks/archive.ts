@@ -2,7 +2,7 @@
 import { archiveTable } from '../lake/cloud/json-table.ts';
 import { archivePolicy, type Places } from '../lake/cloud/roles.ts';
 import { bucketPolicy, privateBucket } from './buckets.ts';
-import { lambdaFunction } from './functions.ts';
+import { type LambdaFunction, lambdaFunction } from './functions.ts';
 import { jsonTable } from './json-table.ts';
 import type { Stage } from './stage.ts';
 import type { Tables } from './tables.ts';
@@ -13,7 +13,7 @@ export function rawArchive(
   key: aws.kms.Key,
   places: $util.Output<Places>,
   { database }: Tables,
-): aws.s3.Bucket | undefined {
+): { bucket: aws.s3.Bucket; writer: LambdaFunction } | undefined {
   if (!stage.settings.archive) return undefined;
   const bucket = privateBucket(stage, 'Archive', { key, holdsData: true });
   bucketPolicy('Archive', bucket);
@@ -50,5 +50,5 @@ export function rawArchive(
     database,
     bucket,
   );
-  return bucket;
+  return { bucket, writer };
 }

@@ -4,6 +4,8 @@ import { functionLogPolicy } from '../lake/cloud/roles.ts';
 import type { Stage } from './stage.ts';
 
 export interface LambdaFunction {
+  /** As CloudWatch knows it, before it is there. */
+  physical: string;
   name: $util.Output<string>;
   role: aws.iam.Role;
   /** What is invoked: a published version, so that a bad one can be taken back by pointing elsewhere. */
@@ -70,5 +72,5 @@ export function lambdaFunction(stage: Stage, name: string, options: FunctionOpti
     functionName: lambda.name,
     functionVersion: lambda.version,
   });
-  return { name: lambda.name, role, alias, ready: [rights, alias], logGroup: logGroup.name };
+  return { physical, name: lambda.name, role, alias, ready: [rights, alias], logGroup: logGroup.name };
 }

@@ -37,7 +37,6 @@ export function registerWarehouse(
     {
       arn: storage.warehouse.arn,
       roleArn: registrar.arn,
-      useServiceLinkedRole: false,
       hybridAccessEnabled: false,
     },
     { dependsOn: [rights] },

@@ -94,7 +94,7 @@ export async function lakehouse() {
 
   // What looks after the tables, what asks them, and what watches it all.
   optimizers(stage, tables, upkeep, writable);
-  const { workgroup, analysts } = queries(stage, storage, places, { engineer, analyst }, archive);
+  const { workgroup, analysts } = queries(stage, storage, places, { engineer, analyst }, archive?.bucket);
   const deliveryNames = [
     names.delivery,
     ...(roles.upserts ? [names.upserts] : []),
@@ -102,15 +102,16 @@ export async function lakehouse() {
   ];
   failures(stage, deliveryNames, tables, storage);
   countRejections(stage, transform.logGroup);
-  const topic = watch(
-    stage,
-    $util.all([transform.name, migrate.name]).apply(([transformName, migrateName]) => ({
-      names,
-      functions: { transform: transformName, migrate: migrateName },
-      deliveries: deliveryNames,
-      api: open.api,
-    })),
-  );
+  const topic = watch(stage, {
+    names,
+    functions: {
+      transform: transform.physical,
+      migrate: migrate.physical,
+      ...(archive && { archive: archive.writer.physical }),
+    },
+    deliveries: deliveryNames,
+    api: open.api,
+  });
   return {
     stage: stage.name,
     region: stage.region,
@@ -123,7 +124,7 @@ export async function lakehouse() {
     warehouse: storage.warehouse.bucket,
     errors: storage.errors.bucket,
     results: storage.results.bucket,
-    ...(archive && { archive: archive.bucket }),
+    ...(archive && { archive: archive.bucket.bucket }),
     ...(redshift && { warehouseWorkgroup: redshift.workgroupName }),
     deliveryStreams: deliveryNames,
     migrate: migrate.name,

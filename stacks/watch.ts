@@ -6,7 +6,7 @@ import { jsonTable } from './json-table.ts';
 import type { Stage } from './stage.ts';
 import type { Tables } from './tables.ts';
 
-export function watch(stage: Stage, watched: $util.Input<Watched>): aws.sns.Topic {
+export function watch(stage: Stage, watched: Watched): aws.sns.Topic {
   const { names, settings, region, account } = stage;
   const topic = new aws.sns.Topic('Alarms', { name: `${names.base}-alarms` });
   new aws.sns.TopicPolicy('AlarmsPolicy', {
@@ -33,33 +33,30 @@ export function watch(stage: Stage, watched: $util.Input<Watched>): aws.sns.Topi
       endpoint: settings.alarmEmail,
     });
   }
-  const known = $util.output(watched) as $util.Output<Watched>;
   new aws.cloudwatch.Dashboard('Dashboard', {
     // Dashboards are shared by all regions of an account.
     dashboardName: `${names.base}-${region}`,
-    dashboardBody: known.apply((at) => JSON.stringify(dashboard(at, region))),
+    dashboardBody: JSON.stringify(dashboard(watched, region)),
   });
   if (settings.alarms) {
-    known.apply((at) => {
-      for (const alarm of alarms(at, settings.retentionHours)) {
-        new aws.cloudwatch.MetricAlarm(alarm.name, {
-          name: `${names.base}-${alarm.name}`,
-          alarmDescription: alarm.description,
-          namespace: alarm.metric.namespace,
-          metricName: alarm.metric.name,
-          dimensions: alarm.metric.dimensions,
-          statistic: alarm.metric.statistic,
-          comparisonOperator: 'GreaterThanThreshold',
-          threshold: alarm.threshold,
-          evaluationPeriods: alarm.periods,
-          period: periodSeconds,
-          // Nothing comes in, so nothing is measured: that is no reason to wake anybody.
-          treatMissingData: 'notBreaching',
-          alarmActions: [topic.arn],
-          okActions: [topic.arn],
-        });
-      }
-    });
+    for (const alarm of alarms(watched, settings.retentionHours)) {
+      new aws.cloudwatch.MetricAlarm(alarm.name, {
+        name: `${names.base}-${alarm.name}`,
+        alarmDescription: alarm.description,
+        namespace: alarm.metric.namespace,
+        metricName: alarm.metric.name,
+        dimensions: alarm.metric.dimensions,
+        statistic: alarm.metric.statistic,
+        comparisonOperator: 'GreaterThanThreshold',
+        threshold: alarm.threshold,
+        evaluationPeriods: alarm.periods,
+        period: periodSeconds,
+        // Nothing comes in, so nothing is measured: that is no reason to wake anybody.
+        treatMissingData: 'notBreaching',
+        alarmActions: [topic.arn],
+        okActions: [topic.arn],
+      });
+    }
   }
   new aws.budgets.Budget('Budget', {
     // Budgets are shared by all regions of an account.

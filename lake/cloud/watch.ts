@@ -72,6 +72,17 @@ export function alarms(at: Watched, retentionHours: number): Alarm[] {
       threshold: 0,
       periods: 3,
     },
+    ...(at.functions.archive === undefined
+      ? []
+      : [
+          {
+            name: 'ArchiveBehind',
+            description: `Records wait more than an hour to be archived, and are lost to the archive after ${retentionHours} hours.`,
+            metric: lambda(at.functions.archive, 'IteratorAge', 'Maximum'),
+            threshold: 3_600_000,
+            periods: 2,
+          } satisfies Alarm,
+        ]),
     ...Object.values(at.functions).map(
       (name): Alarm => ({
         name: `FunctionErrors-${name}`,

@@ -42,7 +42,10 @@ export const doctorCommand: Command<typeof flags> = {
   async run({ stage, 'make-me-admin': makeAdmin, principal }) {
     if (stage === undefined) throw new UsageError('--stage is missing');
     if (principal !== undefined && !makeAdmin) throw new UsageError('--principal goes with --make-me-admin');
-    const outputs = await stageOutputs(stage, process.env).catch(() => undefined);
+    const outputs = await stageOutputs(stage, process.env).catch((error: Error) => {
+      console.error(`Only the account is looked at. ${error.message}\n`);
+      return undefined;
+    });
     const clients = openClients(outputs?.region);
     if (makeAdmin) {
       process.stdout.write(`${await addAdmin(clients, principal)}\n`);

@@ -64,6 +64,7 @@ test('production keeps its data, whatever becomes of the stage', () => {
     expect([name, protect, retainOnDelete]).toEqual([name, true, true]);
   }
   expect(prod!.one('CatalogDatabase').retainOnDelete).toBe(true);
+  expect([prod!.outputs._protect, dev!.outputs._protect]).toEqual([true, false]);
   expect(prod!.all('Bucket').filter(({ inputs }) => inputs.forceDestroy === true)).toEqual([]);
 });
 
