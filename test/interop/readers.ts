@@ -65,7 +65,7 @@ const icebird: Reader = {
   limits: {
     'partitioned by decimal': 'it does not read Avro of type fixed, which partitions of decimals are',
     'partitioned by truncate': 'it does not read Avro of type fixed, which partitions of decimals are',
-    evolved: 'it finds columns by their ids, but members of structs by their names',
+    'evolved: added': 'it finds columns by their ids, but members of structs by their names',
   },
   prepare: async () => {},
   async read(tables) {
