@@ -90,8 +90,15 @@ beforeAll(async () => {
       rows: `SELECT *, ${received} FROM (VALUES ${app.join(', ')}) AS t(event_id, customer_id, country_code, gender, event)`,
     },
     clickstream: {
-      columns: { event_id: 'string', received_at: 'timestamp' },
-      rows: `SELECT 'm1' AS event_id, ${received}`,
+      columns: {
+        event_id: 'string',
+        type: 'string',
+        event: 'string',
+        name: 'string',
+        user_id: 'string',
+        received_at: 'timestamp',
+      },
+      rows: `SELECT 'm1' AS event_id, 'page' AS type, NULL::VARCHAR AS event, 'Home' AS name, 'u1' AS user_id, ${received}`,
     },
     rejected: {
       columns: {
@@ -154,6 +161,20 @@ const answers: Record<string, { given?: Record<string, string>; rows: (string | 
       rows: [
         ['2024-05-01 10:00:00.000000', '1', '3.0', '600.0', '600', '600', '0', '1'],
         ['2024-05-01 11:00:00.000000', '1', '2.0', '60.0', '60', '60', '0', '0'],
+      ],
+    },
+  ],
+  'latest-events': [
+    {
+      given: { limit: '6' },
+      rows: [
+        // A copy of an event is a row too.
+        ['2024-05-01 11:59:00.000000', 'app_event', 'checkout', 'c1', null, null, null, 'a1'],
+        ['2024-05-01 11:59:00.000000', 'app_event', 'checkout', 'c1', null, null, null, 'a1'],
+        ['2024-05-01 11:59:00.000000', 'app_event', 'search', 'c2', null, null, null, 'a2'],
+        ['2024-05-01 11:59:00.000000', 'app_event', 'checkout', 'c3', null, null, null, 'a3'],
+        ['2024-05-01 11:59:00.000000', 'web_log', 'view', 'u1', null, null, null, 'e1'],
+        ['2024-05-01 11:59:00.000000', 'web_log', 'cart', 'u1', null, null, null, 'e2'],
       ],
     },
   ],
