@@ -1,5 +1,6 @@
 /** `npm start`: the lakehouse on this machine. */
 import { localStream, localWriteKey } from '../lake/settings.ts';
+import { Keys } from '../local/keys.ts';
 import { runCommand } from './cli.ts';
 import { onInterrupt } from './interrupt.ts';
 import { genLine, queryLine, serve } from './serve.ts';
@@ -49,12 +50,21 @@ function welcome(url: string, home: string): string {
 
   look      ${url}/ in a browser
   collect   PUT ${url}/v1/streams/${localStream}/record
-  query     AWS_ENDPOINT_URL=${url} (Athena's operations)
+  AWS       AWS_ENDPOINT_URL=${url} (Kinesis, Firehose, Athena, Glue, S3; docs/endpoint.md)
+  Iceberg   ${url}/iceberg (REST catalog)
   health    GET ${url}/health
+
+${whoMayAsk(home)}
 
 Send some events and look at them, from another terminal:
 
   ${genLine('--max-count 1000', url)}
   ${queryLine('total-events', url)}
   npm run query -- --list`;
+}
+
+function whoMayAsk(home: string): string {
+  return new Keys(home).configured
+    ? 'Requests need a signature by one of the access keys (npm run keys).'
+    : 'There are no access keys: whoever reaches the port may read everything (npm run keys -- make).';
 }
