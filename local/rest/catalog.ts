@@ -57,10 +57,11 @@ export function icebergCatalogApi(
   options: CatalogOptions,
 ): (request: RestRequest, caller: Caller | ApiError) => Promise<RestAnswer> {
   const { ports, places, contracts, keys } = options;
-  const warehouse = new Warehouse(ports, places, options.removeFolder);
+  const check = options.checkSnapshots ?? checkSnapshots;
+  const warehouse = new Warehouse(ports, places, options.removeFolder, check);
   const contractOf = ({ namespace, name }: { namespace: string; name: string }) =>
     namespace === places.database ? contracts.get(name) : undefined;
-  const tables = new Tables(ports, warehouse, contractOf, options.checkSnapshots ?? checkSnapshots);
+  const tables = new Tables(ports, warehouse, contractOf, check);
   const catalog = new Operations(warehouse, tables, contractOf);
   // What changes the catalog goes one at a time: a table is not dropped while it is committed to.
   let last: Promise<unknown> = Promise.resolve();

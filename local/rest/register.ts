@@ -8,19 +8,24 @@ import type { Ports, Table, TableMetadata } from '../iceberg/types.ts';
 import type { Disk } from '../ports.ts';
 import { asObject } from './fields.ts';
 import { readSchema } from './schema.ts';
-import { checkSnapshots } from './snapshot-check.ts';
+import type { SnapshotCheck } from './snapshot-check.ts';
 
 /**
  * `file`: name of the metadata file, in the folder `metadata` of `directory`. A dropped table has versions of ours
  * already; one from elsewhere gets its first. Throws if the table could not be read here; then the folder is as it was.
  */
-export async function takeIn(ports: Ports, directory: string, file: string): Promise<Table> {
+export async function takeIn(
+  ports: Ports,
+  checkSnapshots: SnapshotCheck,
+  directory: string,
+  file: string,
+): Promise<Table> {
   const { disk } = ports;
   const metadata = await readMetadata(disk, path.join(metadataDirectory(directory), file));
   for (const schema of metadata.schemas) readSchema(asObject(schema, 'a schema'));
   // Each throws where the metadata names one that it has not.
   for (const find of [currentSchema, defaultSpec, defaultSortOrder, currentSnapshot]) find(metadata);
-  await checkCurrent(disk, directory, metadata);
+  await checkCurrent(disk, checkSnapshots, directory, metadata);
   const before = new Set(await disk.list(metadataDirectory(directory)));
   const isOurs = before.has(`v${versionOf(file)}.metadata.json`);
   const newest = (await loadTable(disk, directory))?.version;
@@ -43,7 +48,12 @@ export async function takeIn(ports: Ports, directory: string, file: string): Pro
  * Looks at all files of the current snapshot. They are named as they lay where the table was written: relocation would
  * change that, and is not undone.
  */
-async function checkCurrent(disk: Disk, directory: string, metadata: TableMetadata): Promise<void> {
+async function checkCurrent(
+  disk: Disk,
+  checkSnapshots: SnapshotCheck,
+  directory: string,
+  metadata: TableMetadata,
+): Promise<void> {
   const current = currentSnapshot(metadata);
   if (current === undefined) return;
   const from = movedFrom(metadata, directory) ?? directory;

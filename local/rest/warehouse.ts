@@ -18,6 +18,7 @@ import {
 } from './errors.ts';
 import { NamespaceProperties } from './namespace-properties.ts';
 import { takeIn } from './register.ts';
+import type { SnapshotCheck } from './snapshot-check.ts';
 
 export interface Places {
   /** Absolute path. */
@@ -43,12 +44,14 @@ export class Warehouse {
   readonly #ports: Ports;
   readonly #places: Places;
   readonly #removeFolder: RemoveFolder;
+  readonly #checkSnapshots: SnapshotCheck;
   readonly #properties: NamespaceProperties;
 
-  constructor(ports: Ports, places: Places, removeFolder: RemoveFolder) {
+  constructor(ports: Ports, places: Places, removeFolder: RemoveFolder, checkSnapshots: SnapshotCheck) {
     this.#ports = ports;
     this.#places = places;
     this.#removeFolder = removeFolder;
+    this.#checkSnapshots = checkSnapshots;
     this.#properties = new NamespaceProperties(ports.disk, places.namespacesFile);
   }
 
@@ -161,7 +164,7 @@ export class Warehouse {
     const directory = this.directory(name);
     if (folder !== directory) await this.#move(folder, directory);
     try {
-      return await takeIn(this.#ports, directory, path.basename(file));
+      return await takeIn(this.#ports, this.#checkSnapshots, directory, path.basename(file));
     } catch (error) {
       if (folder !== directory) await this.#move(directory, folder);
       throw badRequest(`${location} cannot be registered: ${(error as Error).message}`);
