@@ -34,7 +34,14 @@ const chapters: readonly [title: string, names: readonly string[]][] = [
   ['Now', ['real-time']],
   [
     'The shop',
-    ['popular-products', 'shop-funnel', 'revenue-by-hour', 'average-order-value', 'cart-abandonment'],
+    [
+      'orders-by-day',
+      'popular-products',
+      'shop-funnel',
+      'revenue-by-hour',
+      'average-order-value',
+      'cart-abandonment',
+    ],
   ],
   ['The application', ['demographics']],
 ];
@@ -54,7 +61,7 @@ npm run query -- user-timeline --param user=ada
 
 What holds for all of them:
 
-- They ask \`clickstream\`; those of the shop ask \`ecommerce_event\`, those of the application \`app_event\`.
+- They ask \`clickstream\`; those of the shop, but for orders-by-day, ask \`ecommerce_event\`, those of the application \`app_event\`.
 - Each starts from one row for each \`event_id\`, the one that arrived first: what a client sent twice counts once.
 - They need no column with personal data, so that an analyst may ask them.
 - Times are UTC. \`end\` is now unless it is given.
