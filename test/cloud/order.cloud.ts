@@ -29,6 +29,10 @@ test('delivery begins when tables, grants, policies and log streams are there', 
   }
 });
 
+test('the API opens when delivery is there, since a delivery stream begins at the newest record', () => {
+  expect(before('Deployment')).toEqual(expect.arrayContaining(['Delivery', 'Stream']));
+});
+
 test('the warehouse is registered before a table lies in it', () => {
   for (const table of tables) {
     expect(named(graph.before(table))).toEqual(
