@@ -57,6 +57,10 @@ export class UsageError extends Error {
 
 /** Runs a command on this process's arguments and sets the exit code. Call it once, at the end of a script. */
 export async function runCommand<const F extends Flags>(command: Command<F>): Promise<void> {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // `| head` closes the pipe when it has seen enough.
+    if (error.code !== 'EPIPE') throw error;
+  });
   process.exitCode = await execute(command, process.argv.slice(2), console.log, console.error);
 }
 

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type Command, execute, UsageError } from '../../scripts/cli.ts';
 
@@ -100,4 +103,18 @@ describe('commands', () => {
       err: ['no such name', 'Try: npm run test -- --help'],
     });
   });
+});
+
+it('a reader that leaves early, as head does, is no failure', async () => {
+  const script = fileURLToPath(new URL('../../scripts/tables.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', script, '--help'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.destroy();
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    said += chunk;
+  });
+  const [code] = await once(child, 'close');
+  expect({ code, said }).toEqual({ code: 0, said: '' });
 });
