@@ -7,7 +7,7 @@ export default defineConfig({
     globalSetup: ['test/cloud/render/platform.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 120_000,
-    hookTimeout: 300_000,
+    testTimeout: 300_000,
+    hookTimeout: 600_000,
   },
 });

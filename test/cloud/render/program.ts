@@ -66,7 +66,7 @@ async function render(): Promise<Rendered> {
   const failed = new Promise<never>((_, reject) => {
     const fail = (error: unknown) => reject(failures[0] ?? error);
     process.on('unhandledRejection', fail);
-    setTimeout(() => fail(new Error('the program still waits after 90 seconds')), 90_000).unref();
+    setTimeout(() => fail(new Error('the program still waits after five minutes')), 300_000).unref();
   });
   graph.outputs = await Promise.race([finished(pulumi.runtime, graph), failed]);
   if (failures.length > 0) throw failures[0];
