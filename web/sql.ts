@@ -55,7 +55,7 @@ export async function runSql(
   }
 }
 
-/** A page of rows; the first has the names of the columns before them. */
+/** A page of rows; the first of a query has the names of the columns before them, that of SHOW and DESCRIBE has not. */
 export async function readPage(
   id: string,
   token?: string,
@@ -65,11 +65,12 @@ export async function readPage(
     ...(token !== undefined && { NextToken: token }),
   });
   const rows = ResultSet.Rows.map(({ Data }) => Data.map(({ VarCharValue }) => VarCharValue ?? null));
-  return {
-    columns: ResultSet.ResultSetMetadata.ColumnInfo.map(({ Name, Type }) => ({ name: Name, type: Type })),
-    rows: token === undefined ? rows.slice(1) : rows,
-    next: NextToken,
-  };
+  const columns = ResultSet.ResultSetMetadata.ColumnInfo.map(({ Name, Type }) => ({
+    name: Name,
+    type: Type,
+  }));
+  const isHeader = token === undefined && columns.every(({ name }, at) => rows[0]?.[at] === name);
+  return { columns, rows: isHeader ? rows.slice(1) : rows, next: NextToken };
 }
 
 export async function cancel(id: string): Promise<void> {
