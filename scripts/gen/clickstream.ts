@@ -3,13 +3,10 @@ import type { EventOptions, GeneratedEvent } from './events.ts';
 import { compileMessageFaults } from './faults.ts';
 import { Messages } from './messages.ts';
 import { Random } from './random.ts';
-import { stepsPerSession } from './sessions.ts';
 import { makeSite } from './site.ts';
 import { makeTimeline } from './timeline.ts';
 import { visits } from './visits.ts';
 
-/** Messages of an average step: views and purchases are two, and some visitors log in on their way. */
-const messagesPerStep = 1.5;
 const defaultDays = 14;
 const dayMs = 86_400_000;
 /** Visits stop beginning so long before the end, that most are over by then. */
@@ -24,8 +21,9 @@ export function* makeMessages(options: EventOptions): Generator<GeneratedEvent, 
   const site = makeSite(seed);
   const messages = new Messages(random);
   const end = Number.isFinite(count) ? now() : Number.POSITIVE_INFINITY;
-  const steps = visits({ seed, random: new Random(seed, 'visits'), site, beginOf: beginnings(options) });
   let index = 0;
+  const begin = beginnings(options, () => index);
+  const steps = visits({ seed, random: new Random(seed, 'visits'), site, begin });
   for (const step of steps) {
     for (const { at, message } of messages.of(step)) {
       if (index >= count) return;
@@ -42,12 +40,20 @@ export function* makeMessages(options: EventOptions): Generator<GeneratedEvent, 
   }
 }
 
-/** When visits begin: over the days, as a day has busy and quiet hours; or now, where there is no end. */
-function beginnings({ seed, count, now, days = defaultDays }: EventOptions): (index: number) => number {
+/**
+ * When the next visit begins: as far through the days as messages are made, so that the last of them falls near
+ * the end, and as a day has busy and quiet hours; or now, where there is no end.
+ */
+function beginnings(
+  { seed, count, now, days = defaultDays }: EventOptions,
+  made: () => number,
+): () => number {
   if (!Number.isFinite(count)) return () => Math.floor(now());
-  const sessions = Math.max(1, Math.ceil(count / messagesPerStep / stepsPerSession));
   const end = now() - lastVisitMs;
-  const begins = makeTimeline(sessions, () => end, new Random(seed, 'times of visits'), days * dayMs);
-  // What is missing in the end, if the visits were shorter than the average, comes from a visit each second.
-  return (index) => (index < sessions ? begins(index) : end + (index - sessions) * 1000);
+  const timeOf = makeTimeline(count, () => end, new Random(seed, 'times of visits'), days * dayMs);
+  let latest = Number.NEGATIVE_INFINITY;
+  return () => {
+    latest = Math.max(latest, timeOf(made()));
+    return latest;
+  };
 }

@@ -10,8 +10,8 @@ export interface VisitOptions {
   seed: number;
   random: Random;
   site: Site;
-  /** Ms since 1970 at which visit number `index` begins; never runs backwards. */
-  beginOf(index: number): number;
+  /** Ms since 1970 at which the next visit begins; never runs backwards. */
+  begin(): number;
 }
 
 /** The share of visits by people who were here before, once there are some. */
@@ -20,13 +20,13 @@ const returning = 0.45;
 const knownMax = 200_000;
 
 /** All steps of all visits, in order of time, without end. */
-export function* visits({ seed, random, site, beginOf }: VisitOptions): Generator<Step, never> {
+export function* visits({ seed, random, site, begin }: VisitOptions): Generator<Step, never> {
   const guests = new Guests();
   /** Sessions under way, the one whose step is due first at the end. */
   const open: (Open & { at: number })[] = [];
-  for (let index = 0; ; index++) {
-    const begin = beginOf(index);
-    for (let next = open.at(-1); next !== undefined && next.at <= begin; next = open.at(-1)) {
+  for (;;) {
+    const at = begin();
+    for (let next = open.at(-1); next !== undefined && next.at <= at; next = open.at(-1)) {
       open.pop();
       yield stepOf(next, random, site);
       next.position++;
@@ -34,8 +34,8 @@ export function* visits({ seed, random, site, beginOf }: VisitOptions): Generato
       if (next.position === next.path.length) guests.left(next.person, next.at);
       else open.splice(placeOf(open, next.at), 0, next);
     }
-    const visit = { ...arrive(random, seed, site, guests.arrival(random, begin)), at: begin };
-    open.splice(placeOf(open, begin), 0, visit);
+    const visit = { ...arrive(random, seed, site, guests.arrival(random, at)), at };
+    open.splice(placeOf(open, at), 0, visit);
   }
 }
 
