@@ -76,6 +76,16 @@ export function grantReaders(
   grantsOf(stage, tables, 'engineer', 'Engineer', readers.engineer.arn, after);
 }
 
+/** The page sees what the analyst sees. */
+export function grantPage(
+  stage: Stage,
+  tables: Tables,
+  principal: $util.Input<string>,
+  after: $util.Resource[],
+): $util.Resource[] {
+  return grantsOf(stage, tables, 'analyst', 'Page', principal, after);
+}
+
 function grantsOf(
   stage: Stage,
   { database, tables }: Tables,

@@ -10,6 +10,7 @@ import { gateway } from './gateway.ts';
 import { grantReaders, grantWriters, registerWarehouse, type Writers } from './governance.ts';
 import { encryptionKey } from './keys.ts';
 import { migrateFunction, migration } from './migrate.ts';
+import { page } from './page.ts';
 import { people, queries } from './query.ts';
 import { placesOf } from './roles.ts';
 import { currentStage } from './stage.ts';
@@ -95,6 +96,7 @@ export async function lakehouse() {
   // What looks after the tables, what asks them, and what watches it all.
   optimizers(stage, tables, upkeep, writable);
   const { workgroup, analysts } = queries(stage, storage, places, { engineer, analyst }, archive?.bucket);
+  const pages = page(stage, storage, places, tables, [migrated]);
   const deliveryNames = [
     names.delivery,
     ...(roles.upserts ? [names.upserts] : []),
@@ -126,6 +128,8 @@ export async function lakehouse() {
     results: storage.results.bucket,
     ...(archive && { archive: archive.bucket.bucket }),
     ...(redshift && { warehouseWorkgroup: redshift.workgroupName }),
+    ...(pages && { page: pages.url }),
+    ...(pages?.userPool && { pageUsers: pages.userPool }),
     deliveryStreams: deliveryNames,
     migrate: migrate.name,
     engineerRole: engineer.arn,

@@ -23,7 +23,7 @@ export function people(stage: Stage): People {
 }
 
 /** Results lie under a prefix for each workgroup, so that the analyst does not find what the engineer asked. */
-const prefixes = { engineer: 'engineer/', analyst: 'analyst/' };
+export const prefixes = { engineer: 'engineer/', analyst: 'analyst/', page: 'page/' };
 
 export function queries(
   stage: Stage,
@@ -33,7 +33,11 @@ export function queries(
   archive: aws.s3.Bucket | undefined,
 ): { workgroup: aws.athena.Workgroup; analysts: aws.athena.Workgroup | undefined } {
   const { names, settings } = stage;
-  const workgroup = athenaWorkgroup(stage, storage, 'Workgroup', names.workgroup, prefixes.engineer);
+  const workgroup = athenaWorkgroup(stage, storage, 'Workgroup', {
+    name: names.workgroup,
+    prefix: prefixes.engineer,
+    scanGiB: settings.scanGiB,
+  });
   rolePolicy(
     'Engineer',
     engineer.name,
@@ -61,13 +65,11 @@ export function queries(
     });
   }
   if (analyst === undefined) return { workgroup, analysts: undefined };
-  const analysts = athenaWorkgroup(
-    stage,
-    storage,
-    'AnalystWorkgroup',
-    names.analystWorkgroup,
-    prefixes.analyst,
-  );
+  const analysts = athenaWorkgroup(stage, storage, 'AnalystWorkgroup', {
+    name: names.analystWorkgroup,
+    prefix: prefixes.analyst,
+    scanGiB: settings.scanGiB,
+  });
   rolePolicy(
     'Analyst',
     analyst.name,
@@ -78,24 +80,24 @@ export function queries(
   return { workgroup, analysts };
 }
 
-function athenaWorkgroup(
-  { settings, keep }: Stage,
+/** `prefix`: where results lie. `scanGiB`: most that one query may scan. */
+export function athenaWorkgroup(
+  { keep }: Stage,
   storage: Buckets,
   name: string,
-  physical: string,
-  prefix: string,
+  own: { name: string; prefix: string; scanGiB: number },
 ): aws.athena.Workgroup {
   return new aws.athena.Workgroup(name, {
-    name: physical,
+    name: own.name,
     description: 'Firn: SQL over events',
     forceDestroy: !keep.protect,
     configuration: {
       enforceWorkgroupConfiguration: true,
       publishCloudwatchMetricsEnabled: true,
-      bytesScannedCutoffPerQuery: settings.scanGiB * 1024 ** 3,
+      bytesScannedCutoffPerQuery: own.scanGiB * 1024 ** 3,
       engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
       resultConfiguration: {
-        outputLocation: $interpolate`s3://${storage.results.bucket}/${prefix}`,
+        outputLocation: $interpolate`s3://${storage.results.bucket}/${own.prefix}`,
         encryptionConfiguration: { encryptionOption: 'SSE_S3' },
       },
     },

@@ -2,6 +2,7 @@
 import { missingAdmin } from '../lake/cloud/admin.ts';
 import { type CloudNames, cloudNames } from '../lake/cloud/names.ts';
 import { type CloudSettings, cloudSettings } from '../lake/cloud/settings.ts';
+import { checkPage } from '../lake/page/sign-in.ts';
 import type { Contract } from '../lake/types.ts';
 import { contracts } from '../schemas/index.ts';
 import { stages } from './stages.ts';
@@ -26,6 +27,7 @@ export interface Stage {
  */
 export async function currentStage(): Promise<Stage> {
   const settings = cloudSettings(stages[$app.stage] ?? {}, process.env);
+  checkPage(settings);
   const names = cloudNames($app.name, $app.stage);
   const [caller, region, partition] = await Promise.all([
     aws.getCallerIdentity(),

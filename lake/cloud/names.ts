@@ -15,6 +15,7 @@ export interface CloudNames {
   direct: string;
   workgroup: string;
   analystWorkgroup: string;
+  pageWorkgroup: string;
   /** Catalogued beside the tables: what Firehose could not deliver, and the archive of raw records. */
   errorTable: string;
   archiveTable: string;
@@ -37,6 +38,7 @@ export function cloudNames(app: string, stage: string): CloudNames {
     direct: `${base}-direct`,
     workgroup: base,
     analystWorkgroup: `${base}-analyst`,
+    pageWorkgroup: `${base}-page`,
     errorTable: 'delivery_errors',
     archiveTable: 'raw_records',
   };

@@ -90,6 +90,24 @@ export function analystPolicy(at: Places, own: { workgroup: string; resultsPrefi
   return policy([...askAthena(at, own.workgroup, own.resultsPrefix), ...readCatalog(at), dataAccess]);
 }
 
+/** Runs the page's queries, and sees what the analyst sees. No way to look at other queries or at files. */
+export function pagePolicy(at: Places, own: { workgroup: string; resultsPrefix: string }): Policy {
+  return policy([
+    allow(
+      [
+        'athena:GetQueryExecution',
+        'athena:GetQueryResults',
+        'athena:StartQueryExecution',
+        'athena:StopQueryExecution',
+      ],
+      [workgroupArn(at, own.workgroup)],
+    ),
+    ...keepResults(at, own.resultsPrefix),
+    ...readCatalog(at),
+    dataAccess,
+  ]);
+}
+
 /** Everything that concerns the data, through Lake Formation too, and what could not be delivered. */
 export function engineerPolicy(
   at: Places,
@@ -236,6 +254,13 @@ function askAthena(at: Places, workgroup: string, resultsPrefix: string): Statem
       ],
       [workgroupArn(at, workgroup)],
     ),
+    ...keepResults(at, resultsPrefix),
+  ];
+}
+
+/** Athena writes and reads results in the name of whoever asks. */
+function keepResults(at: Places, resultsPrefix: string): Statement[] {
+  return [
     allow(
       ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
       [`${at.resultsArn}/${resultsPrefix}*`],

@@ -44,6 +44,20 @@ export const cloudNumbers = {
   },
   resultDays: { help: 'how long results of queries are kept', default: 7, min: 1, max: 365 },
   scanGiB: { help: 'most that one query may scan', default: 100, min: 1, max: 100_000 },
+  pageScanGiB: { help: 'most that one query of the page may scan', default: 10, min: 1, max: 100_000 },
+  pageCacheMinutes: { help: 'how old an answer on the page may be', default: 5, min: 1, max: 1440 },
+  pageLiveSeconds: {
+    help: 'how often the page asks for the newest rows',
+    default: 30,
+    min: 10,
+    max: 3600,
+  },
+  pageSignInHours: {
+    help: 'how long one stays signed in to the page, by Cognito',
+    default: 8,
+    min: 1,
+    max: 24,
+  },
   snapshotDays: { help: 'how long a snapshot of a table is kept', default: 5, min: 1, max: 365 },
   snapshotsKept: { help: 'snapshots of a table that are kept in any case', default: 1, min: 1, max: 10_000 },
   orphanDays: {
@@ -74,6 +88,7 @@ export const cloudSwitches = {
   directPut: { help: 'a delivery stream that takes records without the Kinesis stream', default: false },
   archive: { help: 'every raw record is kept in S3', default: false },
   warehouse: { help: 'a Redshift Serverless workgroup that reads the stream', default: false },
+  page: { help: 'the page of reports, behind a sign-in', default: false },
   enrichUserAgent: { help: 'rows of the clickstream tell browser, system and device', default: true },
   enrichUrl: { help: 'rows of the clickstream tell host, path and query', default: true },
   enrichChannel: { help: 'rows of the clickstream tell campaign and channel', default: true },
@@ -91,6 +106,27 @@ export const cloudTexts = {
     help: "parameters of a page's address that are kept, with commas between them; empty: those of docs/enrichment.md",
     default: '',
     form: /^[\w.,-]*$/,
+  },
+  pageIssuer: {
+    help: 'OpenID Connect issuer of the page; empty: a Cognito user pool is made',
+    default: '',
+    form: /^$|^https:\/\/[\w.-]+(:\d+)?(\/[\w./~-]*)?$/,
+  },
+  pageClient: { help: "the page's client id at that issuer", default: '', form: /^[\w.-]*$/ },
+  pageAuthorizeUrl: {
+    help: "that issuer's authorization_endpoint",
+    default: '',
+    form: /^$|^https:\/\/[\w.-]+(:\d+)?\/[\w./~-]*$/,
+  },
+  pageTokenUrl: {
+    help: "that issuer's token_endpoint",
+    default: '',
+    form: /^$|^https:\/\/[\w.-]+(:\d+)?\/[\w./~-]*$/,
+  },
+  pageClaim: {
+    help: 'claim that a token for the page must have, as name=value; empty: none',
+    default: '',
+    form: /^$|^[\w:./-]+=[^\s,[\]]+$/,
   },
   defaultTable: { help: 'table of an event that names none', default: 'web_log', form: /^[a-z_][a-z0-9_]*$/ },
 } as const;

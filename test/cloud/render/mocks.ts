@@ -38,6 +38,7 @@ export function mocks({ account, region, deployer, admins, apiLogsRole }: Place)
     'aws:glue/catalogDatabase:CatalogDatabase': (name) => arn('glue', `database/${name}`),
     'aws:sns/topic:Topic': (name) => arn('sns', name),
     'aws:athena/workgroup:Workgroup': (name) => arn('athena', `workgroup/${name}`),
+    'aws:cloudfront/distribution:Distribution': () => `arn:aws:cloudfront::${account}:distribution/E2EXAMPLE`,
   };
   const special: Record<string, (inputs: Values, state: Values) => Values> = {
     'aws:apigateway/restApi:RestApi': () => ({
@@ -61,7 +62,15 @@ export function mocks({ account, region, deployer, admins, apiLogsRole }: Place)
     }),
     'random:index/randomBytes:RandomBytes': () => ({ base64: Buffer.alloc(32, 7).toString('base64') }),
     'random:index/randomPassword:RandomPassword': () => ({ result: 'r4nd0mr4nd0mr4nd0mr4nd0m' }),
-    'aws:s3/bucket:Bucket': (_, state) => ({ bucket: state.name, region }),
+    'aws:s3/bucket:Bucket': (_, state) => ({
+      bucket: state.name,
+      region,
+      bucketRegionalDomainName: `${String(state.name)}.s3.${region}.amazonaws.com`,
+    }),
+    'aws:apigatewayv2/api:Api': () => ({ id: 'page123456', executionArn: arn('execute-api', 'page123456') }),
+    'aws:cloudfront/distribution:Distribution': () => ({ domainName: 'd111111abcdef8.cloudfront.net' }),
+    'aws:cognito/userPool:UserPool': () => ({ id: `${region}_Pool12345` }),
+    'aws:cognito/userPoolClient:UserPoolClient': () => ({ id: 'client1234567890' }),
     'aws:apigateway/account:Account': (inputs) => ({
       cloudwatchRoleArn: inputs.cloudwatchRoleArn ?? apiLogsRole ?? `arn:aws:iam::${account}:role/api-logs`,
     }),
