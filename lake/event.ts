@@ -34,6 +34,8 @@ export interface Opened {
   data: unknown;
   /** The event's text as the client sent it, where the record holds more than that. */
   text?: string;
+  /** It came by the Kinesis proxy, as most do: the envelope need not be read for that. */
+  byProxy?: boolean;
 }
 
 /** An event that says which table it is for and how it is encoded. */
@@ -79,8 +81,16 @@ function openQuickly(text: string): Opened | undefined {
   const inner = text.slice(at + ',"data":'.length, -1);
   const data = parseJson(inner);
   if (data instanceof Rejection) return undefined;
-  return { envelope: `${text.slice(0, at)}}`, data, text: typeof data === 'string' ? data : inner };
+  return {
+    envelope: `${text.slice(0, at)}}`,
+    data,
+    text: typeof data === 'string' ? data : inner,
+    byProxy: proxied.test(text),
+  };
 }
+
+/** How our envelopes begin for an event that came by the Kinesis proxy. */
+const proxied = /^\{"\$firn":1,"id":"[^"\\]*","route":"records?"/;
 
 /** The members of an envelope. */
 export function readEnvelope(text: string): Partial<Envelope> {

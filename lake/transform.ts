@@ -262,14 +262,10 @@ function derivedEventId(record: StreamRecord, reading: Reading): string {
 
 /** What the gateway wrote around an event that came by a collection route; undefined for every other record. */
 function surroundingsOf(opened: Opened): Surroundings | undefined {
-  // Rows by the Kinesis proxy are most of the traffic, and are spared the parsing.
-  if (opened.envelope === undefined || proxied.test(opened.envelope)) return undefined;
+  if (opened.envelope === undefined || opened.byProxy === true) return undefined;
   const surroundings = readSurroundings(opened.envelope);
   return carriesMessages(surroundings.route) ? surroundings : undefined;
 }
-
-/** How our envelopes begin for an event that came by the Kinesis proxy. */
-const proxied = /^\{"\$firn":1,"id":"[^"\\]*","route":"records?"/;
 
 /** The event's own text, where it is at hand. */
 function textOf({ bytes }: StreamRecord, { envelope, data, text }: Opened): string | undefined {
