@@ -1,10 +1,12 @@
 /** What the page asks of the server. Shapes are the server's own types. */
+import type { CloudAbout } from '../lake/page/routes.ts';
+import type { NamedQuery } from '../lake/queries.ts';
 import type { SeenRecord } from '../local/delivery/watch.ts';
 import type { Status } from '../local/pages/status.ts';
 import type { ShownTable } from '../local/pages/tables.ts';
 import type { Trace } from '../local/pages/trace.ts';
 
-export type { SeenRecord, ShownTable, Status, Trace };
+export type { CloudAbout, SeenRecord, ShownTable, Status, Trace };
 export type Role = 'analyst' | 'engineer';
 
 export interface About {
@@ -27,6 +29,24 @@ export class ApiError extends Error {
   }
 }
 
+/** Who is signed in to a deployed stage. */
+export interface CloudSession {
+  token(): string | undefined;
+  /** The stage does not take the token (any more). */
+  refused(): void;
+}
+
+let cloud: CloudSession | undefined;
+
+/** From now on a deployed stage is asked, which runs the queries that ship by their names and nothing else. */
+export function askCloud(session: CloudSession): void {
+  cloud = session;
+}
+
+export function inCloud(): boolean {
+  return cloud !== undefined;
+}
+
 /** Whom the page asks as; kept for as long as the tab is open. */
 export function currentRole(): Role {
   return sessionStorage.getItem('role') === 'engineer' ? 'engineer' : 'analyst';
@@ -37,11 +57,31 @@ export function setRole(role: Role): void {
 }
 
 export const api = {
-  about: () => call<About>('GET', 'about'),
+  about: () => call<About | CloudAbout>('GET', 'about'),
   status: () => call<Status>('GET', 'status'),
   tables: () => call<ShownTable[]>('GET', 'tables'),
   trace: (eventId: string) => call<Trace>('GET', `trace/${encodeURIComponent(eventId)}`),
-  athena: <T>(operation: string, input: object) => call<T>('POST', `athena/${operation}`, input),
+  athena,
+  /** What a stage answers to; the same in Athena's words on one machine. */
+  queries: () => call<NamedQuery[]>('GET', 'queries'),
+  startNamed: <T>(name: string, parameters: object) =>
+    call<T>('POST', `queries/${encodeURIComponent(name)}`, { parameters }),
+  execution: <T>(id: string) =>
+    cloud ? call<T>('GET', `executions/${id}`) : athena<T>('GetQueryExecution', { QueryExecutionId: id }),
+  results: <T>(id: string, next?: string) =>
+    cloud
+      ? call<T>(
+          'GET',
+          `executions/${id}/rows${next === undefined ? '' : `?next=${encodeURIComponent(next)}`}`,
+        )
+      : athena<T>('GetQueryResults', {
+          QueryExecutionId: id,
+          ...(next !== undefined && { NextToken: next }),
+        }),
+  stop: (id: string) =>
+    cloud
+      ? call<object>('DELETE', `executions/${id}`)
+      : athena('StopQueryExecution', { QueryExecutionId: id }),
   infer: (table: string, events: unknown[]) => call<Inferred>('POST', 'infer', { table, events }),
   tryOut: (text: string, events?: unknown[]) => call<Tried>('POST', 'try', { text, events }),
   save: (table: string, text: string) =>
@@ -68,10 +108,17 @@ export interface Tried {
   tried: Verdicts;
 }
 
+function athena<T>(operation: string, input: object): Promise<T> {
+  return call<T>('POST', `athena/${operation}`, input);
+}
+
 async function call<T>(method: string, path: string, body?: object): Promise<T> {
   const answer = await fetch(`/api/${path}`, {
     method,
-    headers: { 'x-firn-role': currentRole(), ...(body && { 'content-type': 'application/json' }) },
+    headers: {
+      ...(cloud ? { authorization: `Bearer ${cloud.token() ?? ''}` } : { 'x-firn-role': currentRole() }),
+      ...(body && { 'content-type': 'application/json' }),
+    },
     ...(body && { body: JSON.stringify(body) }),
   });
   const text = await answer.text();
@@ -81,6 +128,7 @@ async function call<T>(method: string, path: string, body?: object): Promise<T> 
   } catch {
     value = { message: text };
   }
+  if (answer.status === 401) cloud?.refused();
   if (!answer.ok) throw new ApiError(answer.status, value.message ?? `the server answered ${answer.status}`);
   return value as T;
 }

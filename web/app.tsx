@@ -2,6 +2,7 @@
 import type { ComponentChild } from 'preact';
 import { useState } from 'preact/hooks';
 import { type About, api, currentRole, type Role, setRole } from './api.ts';
+import { CloudApp } from './cloud/app.tsx';
 import { useLoaded } from './hooks.ts';
 import { go, linkTo, type Place, usePlace } from './router.ts';
 import { SignIn } from './sign-in.tsx';
@@ -37,6 +38,7 @@ export function App() {
   const [name = 'live'] = place.path;
   const view = views[name];
   if (about === undefined) return <p class="notice">{error ?? 'Asking the lakehouse …'}</p>;
+  if ('cloud' in about) return <CloudApp about={about} />;
   if (about.session.signIn && about.session.role === undefined) return <SignIn onDone={reload} />;
 
   const change = (next: Role): void => {

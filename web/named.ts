@@ -1,8 +1,9 @@
 /** The queries that ship, as the server lists them. */
 import { type NamedQuery, parseNamedQuery } from '../lake/queries.ts';
-import { api } from './api.ts';
+import { api, inCloud } from './api.ts';
 
 export async function namedQueries(): Promise<NamedQuery[]> {
+  if (inCloud()) return api.queries();
   const ids: string[] = [];
   for (let token: string | undefined; ; ) {
     const page = await api.athena<{ NamedQueryIds: string[]; NextToken?: string }>('ListNamedQueries', {

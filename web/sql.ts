@@ -1,5 +1,6 @@
 /** Queries by Athena's operations: start, wait, read, cancel. */
-import { api } from './api.ts';
+import { executionParameters, type NamedQuery } from '../lake/queries.ts';
+import { api, inCloud } from './api.ts';
 
 export interface Column {
   name: string;
@@ -18,6 +19,7 @@ export interface QueryResult {
 
 interface Execution {
   QueryExecution: {
+    QueryExecutionId: string;
     Status: { State: string; StateChangeReason?: string };
     Statistics: { DataScannedInBytes: number; TotalExecutionTimeInMillis: number };
   };
@@ -42,8 +44,21 @@ export async function runSql(
     ...(parameters.length > 0 && { ExecutionParameters: parameters }),
   });
   started(id);
-  for (let pause = 10; ; pause = Math.min(500, pause * 2)) {
-    const { QueryExecution } = await api.athena<Execution>('GetQueryExecution', { QueryExecutionId: id });
+  return finish(id, 10);
+}
+
+/** Runs a query that ships. A value that its parameter cannot have is told before anything is asked. */
+export async function runNamed(query: NamedQuery, values: ReadonlyMap<string, string>): Promise<QueryResult> {
+  const parameters = executionParameters(query, values, Date.now());
+  if (!inCloud()) return runSql(query.sql, parameters);
+  const { QueryExecution } = await api.startNamed<Execution>(query.name, Object.fromEntries(values));
+  return finish(QueryExecution.QueryExecutionId, 200);
+}
+
+/** Waits for a query, first for `firstPauseMs` and then longer each time, and reads its first rows. */
+async function finish(id: string, firstPauseMs: number): Promise<QueryResult> {
+  for (let pause = firstPauseMs; ; pause = Math.min(1000, pause * 2)) {
+    const { QueryExecution } = await api.execution<Execution>(id);
     const { State, StateChangeReason } = QueryExecution.Status;
     if (State === 'FAILED' || State === 'CANCELLED') throw new Error(StateChangeReason ?? State);
     if (State === 'SUCCEEDED') {
@@ -60,10 +75,7 @@ export async function readPage(
   id: string,
   token?: string,
 ): Promise<{ columns: Column[]; rows: (string | null)[][]; next: string | undefined }> {
-  const { ResultSet, NextToken } = await api.athena<Results>('GetQueryResults', {
-    QueryExecutionId: id,
-    ...(token !== undefined && { NextToken: token }),
-  });
+  const { ResultSet, NextToken } = await api.results<Results>(id, token);
   const rows = ResultSet.Rows.map(({ Data }) => Data.map(({ VarCharValue }) => VarCharValue ?? null));
   const columns = ResultSet.ResultSetMetadata.ColumnInfo.map(({ Name, Type }) => ({
     name: Name,
@@ -74,7 +86,7 @@ export async function readPage(
 }
 
 export async function cancel(id: string): Promise<void> {
-  await api.athena('StopQueryExecution', { QueryExecutionId: id });
+  await api.stop(id);
 }
 
 /** All rows as RFC 4180 text. */

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { executionParameters, type NamedQuery } from '../queries.ts';
-import { pageRoutes } from './routes.ts';
+import { liveQuery, pageRoutes } from './routes.ts';
 
 /** Of an HTTP API's event, payload format 2.0 (API Gateway developer guide), what is read. */
 export interface PageEvent {
@@ -45,9 +45,6 @@ export class PageError extends Error {
     this.status = status;
   }
 }
-
-/** The query whose rows the page's live view shows. */
-export const liveQuery = 'latest-events';
 
 const limits = { bodyCharacters: 16_384, valueCharacters: 500, tokenCharacters: 1024 } as const;
 

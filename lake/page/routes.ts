@@ -12,6 +12,9 @@ export const pageRoutes = {
   stop: 'DELETE /api/executions/{id}',
 } as const;
 
+/** The query whose rows the page's live view shows. */
+export const liveQuery = 'latest-events';
+
 /** Where the page finds out where it is and how one signs in: a file beside its own. */
 export const aboutPath = 'api/about';
 

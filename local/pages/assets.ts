@@ -2,25 +2,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { cacheControl, contentSecurityPolicy, contentTypes } from '../../lake/page/security.ts';
 import type { HttpAnswer, HttpRequest } from '../gateway/http.ts';
 
-const types: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.json': 'application/json',
-};
-
-/**
- * Scripts and styles from here alone, no frames around it, no plugins (W3C, "Content Security Policy Level 3").
- * `nonce`: the editor adds a style of its own, which must name it.
- */
 function security(nonce: string): Record<string, string> {
   return {
-    'content-security-policy':
-      `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; ` +
-      "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    'content-security-policy': contentSecurityPolicy({ nonce }),
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'cross-origin-opener-policy': 'same-origin',
@@ -42,7 +29,7 @@ export class Assets {
   constructor(folder: string) {
     if (!fs.existsSync(folder)) return;
     for (const name of fs.readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-      const type = types[path.extname(name)];
+      const type = contentTypes[path.extname(name)];
       if (type === undefined) continue;
       const body = fs.readFileSync(path.join(folder, name));
       const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
@@ -56,9 +43,12 @@ export class Assets {
     const asset = this.#assets.get(asked);
     if (asset === undefined) return undefined;
     const { type, body, etag } = asset;
-    // File names hold a hash of what is in them.
-    const cache = asked.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
-    const kept = { 'content-type': type, 'cache-control': cache, etag, ...security('none') };
+    const kept = {
+      'content-type': type,
+      'cache-control': cacheControl(asked.slice(1)),
+      etag,
+      ...security('none'),
+    };
     if (headers['if-none-match'] === etag) return { status: 304, headers: kept, body: '' };
     return { status: 200, headers: kept, body };
   }

@@ -22,6 +22,7 @@ export async function buildPages(): Promise<string | undefined> {
   const stamp = stampOf([
     source,
     path.join(root, 'lake', 'queries.ts'),
+    path.join(root, 'lake', 'page'),
     path.join(root, 'package-lock.json'),
   ]);
   const stampFile = path.join(builtPages, stampName);

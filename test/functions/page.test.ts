@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import type { AthenaClient } from '@aws-sdk/client-athena';
 import { expect, test } from 'vitest';
 import { type Athena, answerPage, athenaOf, readQueries } from '../../functions/page.ts';
-import { liveQuery, type PageEvent, type PageSettings } from '../../lake/page/request.ts';
+import type { PageEvent, PageSettings } from '../../lake/page/request.ts';
+import { liveQuery } from '../../lake/page/routes.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const queries = readQueries(path.join(root, 'queries'));

@@ -1,6 +1,7 @@
 /** The queries that ship, each as the chart that fits it. What is chosen stands in the address. */
 import { useState } from 'preact/hooks';
-import { executionParameters, type NamedQuery } from '../../lake/queries.ts';
+import type { NamedQuery } from '../../lake/queries.ts';
+import { inCloud } from '../api.ts';
 import type { ViewProps } from '../app.tsx';
 import { chartOf } from '../charts/pick.ts';
 import { ResultChart } from '../charts/result-chart.tsx';
@@ -10,9 +11,9 @@ import { useLoaded } from '../hooks.ts';
 import { namedQueries } from '../named.ts';
 import { ResultTable } from '../result-table.tsx';
 import { go, linkTo } from '../router.ts';
-import { type QueryResult, runSql, toCsv } from '../sql.ts';
+import { type QueryResult, runNamed, toCsv } from '../sql.ts';
 
-export function ReportsView({ place }: ViewProps) {
+export function ReportsView({ place }: Pick<ViewProps, 'place'>) {
   const { value: queries, error } = useLoaded(namedQueries, []);
   if (queries === undefined) return <p class="notice">{error ?? 'reading the queries …'}</p>;
   const name = place.path[1];
@@ -48,7 +49,7 @@ function Report({ query, given }: { query: NamedQuery; given: ReadonlyMap<string
     parameters.flatMap(({ name }) => (given.has(name) ? [[name, given.get(name)!] as const] : [])),
   );
   const asked = JSON.stringify([...values]);
-  const { value: result, error } = useLoaded(() => run(query, values), [query.name, asked]);
+  const { value: result, error } = useLoaded(() => runNamed(query, values), [query.name, asked]);
   const [showSql, setShowSql] = useState(false);
   return (
     <article class="report">
@@ -95,9 +96,11 @@ function Report({ query, given }: { query: NamedQuery; given: ReadonlyMap<string
         <button type="button" aria-expanded={showSql} onClick={() => setShowSql(!showSql)}>
           {showSql ? 'Hide SQL' : 'Show SQL'}
         </button>
-        <a class="button" href={linkTo(['query'], [['name', query.name], ...values])}>
-          Open in query
-        </a>
+        {!inCloud() && (
+          <a class="button" href={linkTo(['query'], [['name', query.name], ...values])}>
+            Open in query
+          </a>
+        )}
         {result !== undefined && (
           <button
             type="button"
@@ -126,11 +129,6 @@ function Answer({ query, result }: { query: NamedQuery; result: QueryResult }) {
       </details>
     </>
   );
-}
-
-/** Throws what is wrong with a parameter before anything is asked. */
-async function run(query: NamedQuery, values: ReadonlyMap<string, string>): Promise<QueryResult> {
-  return runSql(query.sql, executionParameters(query, values, Date.now()));
 }
 
 function title(name: string): string {
