@@ -6,9 +6,17 @@ import type { SeenRecord } from '../delivery/watch.ts';
 /** Bytes that a slow page may have waiting; what comes beyond is skipped, since it would be late. */
 const waitingMax = 1024 * 1024;
 const heartbeatMs = 15_000;
+/** Pages at once; more are no people. */
+const pagesMax = 100;
+
+interface Listener {
+  role: Role;
+  /** Sessions end, and keys are revoked. */
+  allowed: () => boolean;
+}
 
 export class Live {
-  readonly #pages = new Map<PassThrough, Role>();
+  readonly #pages = new Map<PassThrough, Listener>();
   readonly #redact: (record: SeenRecord) => SeenRecord;
   readonly #watch: (on: boolean) => void;
   #heartbeat: NodeJS.Timeout | undefined;
@@ -22,12 +30,17 @@ export class Live {
     this.#redact = redact;
   }
 
-  /** The answer's body for a page that begins to look. */
-  join(role: Role): Readable {
+  /** Whether as many pages look as may. */
+  get full(): boolean {
+    return this.#pages.size >= pagesMax;
+  }
+
+  /** The answer's body for a page that begins to look. It ends when `allowed` says no. */
+  join(role: Role, allowed: () => boolean = () => true): Readable {
     const page = new PassThrough({ highWaterMark: waitingMax });
     page.write('retry: 1000\n\n');
     page.once('close', () => this.#leave(page));
-    this.#pages.set(page, role);
+    this.#pages.set(page, { role, allowed });
     if (this.#pages.size === 1) {
       this.#watch(true);
       this.#heartbeat = setInterval(() => this.#say(() => ': still here\n\n'), heartbeatMs);
@@ -52,7 +65,11 @@ export class Live {
   }
 
   #say(textFor: (role: Role) => string): void {
-    for (const [page, role] of this.#pages) {
+    for (const [page, { role, allowed }] of this.#pages) {
+      if (!allowed()) {
+        page.end();
+        continue;
+      }
       const text = textFor(role);
       if (page.writableLength + text.length <= waitingMax) page.write(text);
     }

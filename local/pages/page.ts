@@ -65,11 +65,15 @@ class Refused extends Error {
 
 async function answerApi(parts: PageParts, request: HttpRequest): Promise<HttpAnswer> {
   const { sessions, builder, live } = parts;
-  const [, , area = '', name = ''] = request.path.split('/').map(decodeURIComponent);
+  const [, , area = '', name = ''] = request.path.split('/').map(decode);
   const route = `${request.method} ${area}`;
   if (route === 'POST session') return sessions.open(body(request));
   if (route === 'DELETE session') return sessions.close(request);
-  if (route === 'GET about') return json(200, { ...parts.about, session: sessions.describe(request) });
+  if (route === 'GET about') {
+    const session = sessions.describe(request);
+    // Who has not signed in learns that they should, and nothing else.
+    return json(200, { ...(session.role !== undefined && parts.about), session });
+  }
   const caller = callerOf(sessions, request);
   switch (route) {
     case 'GET status':
@@ -79,13 +83,16 @@ async function answerApi(parts: PageParts, request: HttpRequest): Promise<HttpAn
     case 'POST athena':
       return answerAthena(parts.operations, name, request, caller);
     case 'GET live':
+      if (live.full) throw new Refused(503, 'too many pages are listening; close some');
       return {
         status: 200,
         headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
-        body: live.join(caller.role),
+        body: live.join(caller.role, () => allows(sessions.role(request), caller.role)),
       };
     case 'GET trace':
       engineerOnly(caller, 'raw events');
+      // Neither SQL nor Parquet's readers take one in a text.
+      if (name.includes('\0')) throw new Refused(400, 'no event has an id with a NUL in it');
       return json(200, await parts.trace(name, caller));
     case 'POST infer':
       return json(200, builder.infer(body(request)));
@@ -106,9 +113,23 @@ function callerOf(sessions: Sessions, request: HttpRequest): Caller {
   if (role !== 'analyst' && role !== 'engineer') throw new Refused(400, 'the role is analyst or engineer');
   const allowed = sessions.role(request);
   if (allowed === undefined) throw new Refused(401, 'this lakehouse has access keys: sign in with one');
-  if (role === 'engineer' && allowed !== 'engineer')
-    throw new Refused(403, 'your access key is an analyst\u2019s');
+  if (!allows(allowed, role)) {
+    throw new Refused(403, `your access key\u2019s role is ${allowed}; this wants the ${role}`);
+  }
   return { role };
+}
+
+/** A writer reads nothing. */
+function allows(allowed: Role | undefined, role: Role): boolean {
+  return allowed === 'engineer' || (allowed === 'analyst' && role === 'analyst');
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new Refused(400, `the path holds ${part.slice(0, 100)}, which is no percent-encoded UTF-8`);
+  }
 }
 
 function engineerOnly({ role }: Caller, what: string): void {
