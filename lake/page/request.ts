@@ -84,12 +84,14 @@ function startOf(
   const name = event.pathParameters?.name ?? '';
   const query = queries.get(name);
   if (query === undefined) throw new PageError(404, 'there is no query of this name');
-  const windowMs = name === liveQuery ? settings.liveSeconds * 1000 : settings.cacheMinutes * 60_000;
+  const live = name === liveQuery;
+  const windowMs = live ? settings.liveSeconds * 1000 : settings.cacheMinutes * 60_000;
   // Whoever asks within the same stretch of time asks the same, word for word, and is given the same answer.
   const window = Math.floor(now / windowMs) * windowMs;
   let parameters: string[];
   try {
-    parameters = executionParameters(query, valuesOf(event), window);
+    // The newest rows are those up to the end of the stretch: none of them may be left out until it is over.
+    parameters = executionParameters(query, valuesOf(event), live ? window + windowMs : window);
   } catch (error) {
     if (error instanceof PageError) throw error;
     throw refused((error as Error).message);

@@ -123,7 +123,7 @@ test('the newest rows are shared for seconds only', async () => {
   const athena = new FakeAthena();
   for (const seconds of [0, 29, 30]) await ask(athena, start(liveQuery), { now: noon + seconds * 1000 });
   expect(athena.started).toHaveLength(2);
-  expect(athena.started[0]!.parameters).toContain("TIMESTAMP '2026-05-01 12:00:00.000'");
+  expect(athena.started[0]!.parameters).toContain("TIMESTAMP '2026-05-01 12:00:30.000'");
 });
 
 test('a query that failed is tried again when it is asked again, and not without end', async () => {
