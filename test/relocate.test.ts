@@ -8,6 +8,7 @@ import { planScan } from '../local/iceberg/scan.ts';
 import { loadTable } from '../local/iceberg/table.ts';
 import type { Disk } from '../local/ports.ts';
 import { relocate, relocateHome } from '../local/relocate.ts';
+import { contracts } from '../schemas/index.ts';
 import { openLakehouse, order, readRows, visit } from './delivery/lakehouse.ts';
 import { startTestRuntime } from './helpers/runtime.ts';
 import { temporaryFolder } from './helpers/temporary.ts';
@@ -54,7 +55,7 @@ test('a moved home reads as before, by us and by another reader, and takes rows'
   const before = await madeHome();
   const home = moved(before);
   expect((await relocateHome(ports, placeOf(home))).sort()).toEqual(
-    ['app_event', 'ecommerce_event', 'rejected', 'web_log'].map((name) => tableOf(home, name)),
+    [...contracts.keys()].sort().map((name) => tableOf(home, name)),
   );
   expect(await namesOf(home, before)).toEqual([]);
   const lakehouse = await openLakehouse(home, handler);

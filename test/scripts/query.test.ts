@@ -77,7 +77,7 @@ describe('npm run query', () => {
   it("tells Athena's reason when a query fails", async () => {
     const { code, out, err } = await query('--sql', 'SELECT nothing FROM app_event');
     expect({ code, out }).toEqual({ code: 1, out: '' });
-    expect(err).toMatch(/FAILED: COLUMN_NOT_FOUND: Column 'nothing' cannot be resolved found/);
+    expect(err).toMatch(/FAILED: COLUMN_NOT_FOUND: Column 'nothing' cannot be resolved/);
   });
 
   it('lists what there is with its parameters', async () => {
