@@ -4,7 +4,7 @@ import { type AvroRecord, systemIds } from '../contract.ts';
 import { Fault } from '../errors.ts';
 import { isObject } from '../json-row.ts';
 import { columnsOf, type Proposing, proposeField } from './avro-type.ts';
-import { emptyShape, observe, type Shape } from './observe.ts';
+import { checkPlaces, emptyShape, observe, type Shape } from './observe.ts';
 
 /** A schema to look over, and what a person should know about it. */
 export interface Inferred {
@@ -19,7 +19,8 @@ const idNames = ['event_id', 'eventId', 'messageId', 'message_id', 'uuid', 'id']
 /**
  * Proposes a contract for events of one table: types, which fields are optional, the event's id, the partition,
  * what is likely personal. With an `existing` schema its fields stay as they are and new ones are added as
- * optional; `usedIds` are the field ids that this table ever had. Throws a Fault for events that are no objects.
+ * optional; `usedIds` are the field ids that this table ever had. Throws a Fault for events that are no
+ * objects, or have too many fields or levels.
  */
 export function inferContract(
   table: string,
@@ -37,6 +38,7 @@ export function inferContract(
     const { $table: _, ...members } = event;
     observe(shape, members);
   }
+  checkPlaces(shape);
   const notes: string[] = [];
   let lastId = Math.max(systemIds.received_at, ...usedIds, ...idsOf(existing?.fields ?? []));
   const names = new Set([table, ...namesOf(existing?.fields ?? [])]);

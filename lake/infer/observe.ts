@@ -1,4 +1,5 @@
 /** What a set of JSON values looks like: which kinds came, how often, and what their texts mean. */
+import { Fault } from '../errors.ts';
 import { isObject } from '../json-row.ts';
 import { parseDate, parseTimestamp } from '../timestamp.ts';
 
@@ -47,8 +48,19 @@ export function emptyShape(): Shape {
   };
 }
 
-/** Adds one value to what was seen. Nulls are what makes a field optional; they have no kind. */
-export function observe(shape: Shape, value: unknown): void {
+/** Levels of nesting, and places for values, beyond which no contract is made: nobody could read it. */
+const limits = { depth: 32, places: 5000 };
+
+/**
+ * Adds one value to what was seen. Nulls are what makes a field optional; they have no kind. Throws a Fault for a
+ * value that is nested too deeply.
+ */
+export function observe(shape: Shape, value: unknown, depth = 0): void {
+  if (depth > limits.depth) {
+    throw new Fault(
+      `an event is nested deeper than ${limits.depth} levels; keep what is below as text, in one field`,
+    );
+  }
   if (value === null || value === undefined) return;
   shape.seen += 1;
   if (typeof value === 'boolean') shape.booleans += 1;
@@ -57,11 +69,25 @@ export function observe(shape: Shape, value: unknown): void {
   else if (Array.isArray(value)) {
     shape.lists += 1;
     shape.element ??= emptyShape();
-    for (const item of value) observe(shape.element, item);
+    for (const item of value) observe(shape.element, item, depth + 1);
   } else if (isObject(value)) {
     shape.objects += 1;
-    for (const [name, member] of Object.entries(value)) observe(memberOf(shape, name), member);
+    for (const [name, member] of Object.entries(value)) observe(memberOf(shape, name), member, depth + 1);
   }
+}
+
+/** Throws a Fault for more fields, those within others counted, than a contract should have. */
+export function checkPlaces(shape: Shape): void {
+  if (placesIn(shape) <= limits.places) return;
+  throw new Fault(
+    `the events have more than ${limits.places} fields; names that are data, such as ids, belong into a value`,
+  );
+}
+
+function placesIn({ element, members }: Shape): number {
+  let places = 1 + (element === undefined ? 0 : placesIn(element));
+  for (const member of members.values()) places += placesIn(member);
+  return places;
 }
 
 function memberOf(shape: Shape, name: string): Shape {

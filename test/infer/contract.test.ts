@@ -115,3 +115,16 @@ test('whatever objects come, the schema is a contract, and takes every event tha
     }),
   );
 });
+
+const nested = (levels: number): object => (levels === 0 ? { a: 1 } : { a: nested(levels - 1) });
+
+test.each([
+  ['levels', [nested(40)], /nested deeper than 32 levels/],
+  [
+    'fields',
+    [Object.fromEntries(Array.from({ length: 5001 }, (_, i) => [`k${i}`, i]))],
+    /more than 5000 fields/,
+  ],
+])('events of too many %s make no contract', (_, events, reason) => {
+  expect(() => inferContract('x', events)).toThrow(reason);
+});
