@@ -1,10 +1,15 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Policy } from '../../lake/cloud/policy.ts';
 import { visibleColumns } from '../../lake/grants.ts';
-import { pageRoutes } from '../../lake/page/routes.ts';
+import { liveQuery, pageRoutes } from '../../lake/page/routes.ts';
 import { contracts } from '../../schemas/index.ts';
+import { makeTemporaryFolder } from '../helpers/temporary.ts';
 import { isAllowed } from './iam.ts';
+import { bundleHandler } from './render/bundle.ts';
+import { root } from './render/platform.ts';
 import { render } from './render/render.ts';
 
 const issuer = {
@@ -165,6 +170,33 @@ test('the page has a workgroup of its own, with its own limit, and its queries b
     FIRN_CACHE_MINUTES: '5',
     FIRN_LIVE_SECONDS: '30',
   });
+});
+
+test('the function, as it is sent to Lambda, knows the queries that are put beside it', async () => {
+  const folder = makeTemporaryFolder();
+  try {
+    const file = await bundleHandler({ handler: 'functions/page.handler', out: folder.path, minify: true });
+    const event = { routeKey: pageRoutes.queries, requestContext: {} };
+    const code = `const { handler } = await import(${JSON.stringify(file)});
+      console.log((await handler(${JSON.stringify(event)})).body);`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+      cwd: folder.path,
+      encoding: 'utf8',
+      env: {
+        PATH: process.env.PATH,
+        LAMBDA_TASK_ROOT: path.resolve(root),
+        // The SDK tells of the end of Node 20, which Lambda does not run.
+        NODE_NO_WARNINGS: '1',
+        AWS_REGION: 'eu-west-1',
+        FIRN_CACHE_MINUTES: '5',
+        FIRN_LIVE_SECONDS: '30',
+      },
+    });
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout).map(({ name }: { name: string }) => name)).toContain(liveQuery);
+  } finally {
+    folder.remove();
+  }
 });
 
 const region = 'eu-west-1:123456789012';
