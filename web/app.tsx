@@ -23,7 +23,7 @@ export interface ViewProps {
 
 const views: Record<string, { title: string; show: (props: ViewProps) => ComponentChild }> = {
   live: { title: 'Live', show: (props) => <LiveView {...props} /> },
-  flow: { title: 'Flow', show: () => <FlowView /> },
+  flow: { title: 'Flow', show: (props) => <FlowView {...props} /> },
   reports: { title: 'Reports', show: (props) => <ReportsView {...props} /> },
   query: { title: 'Query', show: (props) => <QueryView {...props} /> },
   tables: { title: 'Tables', show: (props) => <TablesView {...props} /> },

@@ -1,5 +1,5 @@
 /** CodeMirror with SQL: loaded by the views that need it, when they need it. */
-import { autocompletion, closeBrackets, completionKeymap } from '@codemirror/autocomplete';
+import { autocompletion, closeBrackets, closeCompletion, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { PostgreSQL, sql } from '@codemirror/lang-sql';
 import { defaultHighlightStyle, syntaxHighlighting } from '@codemirror/language';
@@ -19,7 +19,8 @@ export function openEditor(
 ): Editor {
   const run = {
     key: 'Mod-Enter',
-    run: () => {
+    run: (editor: EditorView) => {
+      closeCompletion(editor);
       onRun();
       return true;
     },

@@ -205,6 +205,67 @@ test('sample events propose a contract, and say what would be rejected under it'
   await page.waitForSelector('text=What the last day rejected');
 });
 
+test('what events hold is text in every view, whatever it looks like', async () => {
+  const nasty = `"><img src=x onerror="document.title='broken'"><script>document.title='broken'</script>`;
+  await put([
+    { ...visit(nasty), event: nasty, user_id: nasty, uri: `javascript:document.title='broken'//${nasty}` },
+    { ...visit('nasty-1'), $table: nasty },
+    { ...visit('nasty-2'), timestamp: nasty },
+  ]);
+  const views = [
+    ['reports/top-pages', '.report details'],
+    ['reports/latest-events', '.report details'],
+    ['tables/web_log/rows', '.result tbody tr'],
+    ['tables/rejected/rows', '.result tbody tr'],
+    [`trace/${encodeURIComponent(nasty)}`, 'text=In the log'],
+    [`live?text=${encodeURIComponent(nasty)}`, '.state'],
+    [`reports/${encodeURIComponent(nasty)}`, '.notice'],
+    [`tables/${encodeURIComponent(nasty)}`, 'h1'],
+  ] as const;
+  for (const [view, ready] of views) {
+    await show(view, 'engineer');
+    await page.waitForSelector(ready);
+    expect(await page.evaluate('document.title'), view).toBe('Firn');
+    const strange = 'document.querySelectorAll("main img, main script, main a[href^=javascript]").length';
+    expect(await page.evaluate(strange), view).toBe(0);
+  }
+  await show('query', 'engineer');
+  await page.waitForSelector('.cm-content');
+  await page.fill(
+    '.cm-content',
+    `SELECT '${nasty.replaceAll("'", "''")}' AS "${nasty.replaceAll('"', '""')}"`,
+  );
+  await page.keyboard.press('Control+Enter');
+  await page.waitForSelector('.result tbody tr, .error');
+  expect(await page.evaluate('document.title')).toBe('Firn');
+});
+
+test('the search above finds an event by its id', async () => {
+  await show('flow', 'engineer');
+  await page.fill('header input[type=search]', 'bad');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('text=In the log');
+  expect(await page.textContent('main')).toContain('bad_timestamp');
+});
+
+test('a report takes a time from a picker, and its link keeps it', async () => {
+  await show('reports/active-users-by-day');
+  await page.fill('input[type=datetime-local]', '2026-01-31T12:00');
+  await page.click('text=Show >> nth=0');
+  await page.waitForURL(/end=2026-01-31T12%3A00/);
+  await page.reload();
+  await page.waitForSelector('.report details');
+  const value = await page.evaluate('document.querySelector("input[type=datetime-local]").value');
+  expect(value).toBe('2026-01-31T12:00');
+});
+
+test('the page opens within a second', async () => {
+  await page.goto(`${runtime.url}/?${Math.random()}`);
+  await page.waitForSelector('h1');
+  // Since the navigation began.
+  expect(await page.evaluate('performance.now()')).toBeLessThan(1000);
+});
+
 test('health shows alarms and settings', async () => {
   await show('health');
   await page.waitForSelector('text=bufferMs');

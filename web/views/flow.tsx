@@ -1,6 +1,7 @@
 /** The pipeline as a picture, with what goes through each part. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, type Status } from '../api.ts';
+import type { ViewProps } from '../app.tsx';
 import { TimeSeries } from '../charts/time-series.tsx';
 import { count, duration, number, size } from '../format.ts';
 
@@ -8,7 +9,7 @@ const everyMs = 1000;
 /** Readings kept: two minutes. */
 const keptReadings = 121;
 
-export function FlowView() {
+export function FlowView({ about }: ViewProps) {
   const { readings, error } = useReadings();
   const now = readings.at(-1);
   if (now === undefined) return <p class="notice">{error ?? 'measuring …'}</p>;
@@ -20,6 +21,11 @@ export function FlowView() {
     <section aria-labelledby="flow-title">
       <h1 id="flow-title">Flow</h1>
       {error !== undefined && <p class="error">{error}</p>}
+      {'message' in now.delivery && (
+        <p class="error" role="alert">
+          delivery is {now.delivery.state}: {now.delivery.message}
+        </p>
+      )}
       <ol class="flow">
         <Box
           title="Gateway"
@@ -30,7 +36,11 @@ export function FlowView() {
         />
         <Box
           title="Stream"
-          figures={{ 'in the log': size(now.log.bytes), lag: duration(now.lagMs) }}
+          figures={{
+            'records kept': count(now.log.end - now.log.start),
+            size: `${size(now.log.bytes)} of ${size(about.settings.logMaxMiB! * 2 ** 20)}`,
+            lag: duration(now.lagMs),
+          }}
           alarm={isAlarmed(now, 'back-pressure', 'disk')}
         />
         <Box
@@ -43,8 +53,13 @@ export function FlowView() {
           alarm={now.failed > 0}
         />
         <Box
-          title="Delivery"
-          figures={{ 'in flight': count(now.inFlight), rounds: count(now.rounds), state: now.delivery.state }}
+          title="Buffer"
+          figures={{
+            'waiting, of at most': `${count(now.inFlight)} / ${count(about.settings.bufferRecords!)}`,
+            'oldest, delivered by': `${duration(now.lagMs)} / ${duration(about.settings.bufferMs!)}`,
+            'rounds delivered': count(now.rounds),
+            'delivery, tried again': `${now.delivery.state} / ${count(now.delivery.retries)}`,
+          }}
           alarm={isAlarmed(now, 'delivery', 'data freshness')}
         />
         <li class="box tables">

@@ -1,6 +1,6 @@
 /** The queries that ship, each as the chart that fits it. What is chosen stands in the address. */
 import { useState } from 'preact/hooks';
-import type { NamedQuery } from '../../lake/queries.ts';
+import type { NamedQuery, ParameterType } from '../../lake/queries.ts';
 import { inCloud } from '../api.ts';
 import type { ViewProps } from '../app.tsx';
 import { chartOf } from '../charts/pick.ts';
@@ -27,6 +27,7 @@ export function ReportsView({ place }: Pick<ViewProps, 'place'>) {
             key={candidate.name}
             href={linkTo(['reports', candidate.name])}
             aria-current={candidate.name === name ? 'page' : undefined}
+            {...(candidate.name === name && { ref: show })}
           >
             {title(candidate.name)}
           </a>
@@ -71,11 +72,12 @@ function Report({ query, given }: { query: NamedQuery; given: ReadonlyMap<string
         >
           {parameters.map(({ name, type, help, default: fallback }) => (
             <label key={name} title={`${help} (${type})`}>
-              {name}{' '}
+              {type === 'timestamp' ? `${name} (UTC${fallback === 'now' ? ', else now' : ''})` : name}{' '}
               <input
                 name={name}
                 defaultValue={values.get(name) ?? ''}
                 placeholder={fallback?.replace(/^'(.*)'$/, '$1') ?? type}
+                {...inputs[type]}
               />
             </label>
           ))}
@@ -115,6 +117,15 @@ function Report({ query, given }: { query: NamedQuery; given: ReadonlyMap<string
   );
 }
 
+/** How a value is asked for; a time is in UTC, as all times are, and empty for the default. */
+const inputs: Partial<Record<ParameterType, Record<string, string>>> = {
+  integer: { type: 'number', step: '1' },
+  bigint: { type: 'number', step: '1' },
+  double: { type: 'number', step: 'any' },
+  date: { type: 'date' },
+  timestamp: { type: 'datetime-local' },
+};
+
 function Answer({ query, result }: { query: NamedQuery; result: QueryResult }) {
   const chart =
     query.chart === undefined ? ({ kind: 'table' } as const) : chartOf(query.chart, result.columns);
@@ -129,6 +140,11 @@ function Answer({ query, result }: { query: NamedQuery; result: QueryResult }) {
       </details>
     </>
   );
+}
+
+/** On a phone the list of reports is a short one that scrolls. */
+function show(link: HTMLElement | null): void {
+  link?.scrollIntoView({ block: 'nearest' });
 }
 
 function title(name: string): string {
