@@ -188,11 +188,20 @@ test('nothing is shown to who is not signed in; a link is shown after it', async
   await page.goto(`${site}/#/reports/total-events`);
   await page.waitForSelector('.sign-in button');
   expect(asked).toEqual([]);
+  expect(await accessibilityFaults()).toEqual([]);
   await page.click('.sign-in button');
   await page.waitForSelector('h2');
   expect(page.url()).toBe(`${site}/#/reports/total-events`);
   expect(await page.textContent('h2')).toBe('Total events');
 });
+
+/** What axe, Deque's checker of WCAG's rules, finds wrong. */
+async function accessibilityFaults(): Promise<string[]> {
+  await page.evaluate(readFileSync(path.join(root, 'test/clients/node_modules/axe-core/axe.min.js'), 'utf8'));
+  return page.evaluate(
+    `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html.slice(0, 120)))`,
+  );
+}
 
 test('a report shows what SQL says, and has no way to other SQL', async () => {
   await page.waitForSelector('.result td');
@@ -212,6 +221,7 @@ test('the newest rows are shown, without personal data, and an event that names 
   expect(shown).toContain('<img src=x');
   expect(shown).not.toContain('203.0.113.9');
   expect(await page.evaluate('document.querySelectorAll("main img").length')).toBe(0);
+  expect(await accessibilityFaults()).toEqual([]);
 });
 
 test('a sign-in that was begun elsewhere is not finished here', async () => {
