@@ -8,6 +8,7 @@
 import type { Schema } from 'avsc';
 import { type AvroField, avroField } from './avro-types.ts';
 import { avroTypes } from './avsc.ts';
+import { rowFilter } from './contract-rows.ts';
 import { writeMode } from './contract-write.ts';
 import { Fault } from './errors.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -37,6 +38,7 @@ export interface AvroRecord {
   identifier?: readonly string[];
   'delete-field'?: string;
   dedupe?: boolean;
+  'row-filter'?: Readonly<Record<string, readonly (string | number | boolean)[]>>;
   internal?: boolean;
 }
 
@@ -62,6 +64,7 @@ export function parseContract(schema: unknown, where: string): Contract {
     sort: sortOrder(avro, byName, refuse),
     ...writeMode(avro, fields, partition, refuse),
     properties: avro.iceberg?.properties ?? {},
+    rowFilter: rowFilter(avro['row-filter'], byName, refuse),
     internal: avro.internal === true,
     avro,
     fingerprint: fingerprintOf(avro, refuse),

@@ -4,7 +4,7 @@
  * say the same.
  */
 import { type IcebergField, type IcebergType, icebergType } from './iceberg.ts';
-import type { Contract, Field, Type } from './types.ts';
+import type { Contract, Field, RowFilter, Type } from './types.ts';
 
 /**
  * `engineer`: everything. `analyst`: reads every table of a contract, without columns that hold personal data.
@@ -39,6 +39,8 @@ export interface TableGrant {
   permissions: readonly TablePermission[];
   /** The only columns that may be selected, by name; absent: all, also those that are added later. */
   columns?: readonly string[];
+  /** A predicate that rows must satisfy to be selected; absent: none. */
+  rows?: string;
 }
 
 /** What a role may do with the database that holds the tables. */
@@ -53,9 +55,41 @@ export function tableGrants(contracts: Iterable<Contract>): TableGrant[] {
     roles.map((role) => {
       const columns = visibleColumns(contract, role).map(({ name }) => name);
       const grant = { role, table: contract.table, permissions: tablePermissions[role] };
-      return isRestricted(role) ? { ...grant, columns } : grant;
+      if (!isRestricted(role)) return grant;
+      return contract.rowFilter.length === 0
+        ? { ...grant, columns }
+        : { ...grant, columns, rows: rowPredicate(contract.rowFilter, ({ column }) => column) };
     }),
   );
+}
+
+/**
+ * The rows of a table that a role may see, as an SQL predicate over columns by the names that `nameOf` gives them;
+ * undefined: all rows. A row whose column is null is not shown.
+ */
+export function visibleRows(
+  contract: Contract | undefined,
+  role: Role,
+  nameOf: (filter: RowFilter) => string,
+): string | undefined {
+  if (!isRestricted(role) || contract === undefined || contract.rowFilter.length === 0) return undefined;
+  return rowPredicate(contract.rowFilter, nameOf);
+}
+
+/** Whether a role may see this row, by the columns of the contract as it is. */
+export function maySeeRow(contract: Contract, role: Role, row: Readonly<Record<string, unknown>>): boolean {
+  if (!isRestricted(role)) return true;
+  return contract.rowFilter.every(({ column, values }) => values.some((value) => value === row[column]));
+}
+
+function rowPredicate(filters: readonly RowFilter[], nameOf: (filter: RowFilter) => string): string {
+  return filters
+    .map((filter) => `${nameOf(filter)} IN (${filter.values.map(literal).join(', ')})`)
+    .join(' AND ');
+}
+
+function literal(value: string | number | boolean): string {
+  return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value);
 }
 
 export function databaseGrants(): DatabaseGrant[] {

@@ -79,6 +79,13 @@ export interface SortField {
   nullOrder: 'nulls-first' | 'nulls-last';
 }
 
+/** One of these values must stand in the column. */
+export interface RowFilter {
+  columnId: number;
+  column: string;
+  values: readonly (string | number | boolean)[];
+}
+
 /** A table's schema file, parsed: the one source of everything that concerns the table. */
 export interface Contract {
   table: string;
@@ -96,6 +103,8 @@ export interface Contract {
   /** The boolean column whose `true` deletes the row with equal identifier fields (upsert only). */
   deleteField?: string;
   properties: Readonly<Record<string, string>>;
+  /** What a row must hold for an analyst to see it; empty: anything. */
+  rowFilter: readonly RowFilter[];
   /** Internal tables (`rejected`) are written by the lakehouse alone; events cannot name them. */
   internal: boolean;
   /** The schema as written: what an Avro producer encodes with. */

@@ -5,7 +5,7 @@
 
 import type { Places } from '../lake/cloud/roles.ts';
 import { onlyThrough, registrarPolicy } from '../lake/cloud/roles.ts';
-import { databaseGrants, type Role, tableGrants } from '../lake/grants.ts';
+import { databaseGrants, type Role, type TableGrant, tableGrants } from '../lake/grants.ts';
 import { type Buckets, bucketPolicy } from './buckets.ts';
 import { rolePolicy, serviceRole } from './roles.ts';
 import type { Stage } from './stage.ts';
@@ -106,20 +106,43 @@ function grantsOf(
     );
   const onTables = tableGrants(stage.contracts)
     .filter((grant) => grant.role === role)
-    .map(({ table, permissions, columns }) => {
-      const at = { databaseName: database.name, name: tables.get(table)!.name };
+    .map((grant) => {
+      const table = { databaseName: database.name, name: tables.get(grant.table)!.name };
+      const { filter, on } = reachOf(stage, grant, name, table, after);
       return new aws.lakeformation.Permissions(
-        `${name}On${pascal(table)}`,
-        {
-          principal,
-          permissions: [...permissions],
-          ...(columns === undefined
-            ? { table: at }
-            : // Columns by name, and not all but some: a column that is added later is hidden until it is granted.
-              { tableWithColumns: { ...at, columnNames: [...columns] } }),
-        },
-        { dependsOn: after },
+        `${name}On${pascal(grant.table)}`,
+        { principal, permissions: [...grant.permissions], ...on },
+        { dependsOn: [...after, ...filter] },
       );
     });
   return [...onDatabase, ...onTables];
+}
+
+/**
+ * What a grant is on: a table, some of its columns, or some of its rows as well, by a filter that is made for it
+ * (Lake Formation, "Data filtering and cell-level security").
+ */
+function reachOf(
+  stage: Stage,
+  { table: own, columns, rows }: TableGrant,
+  name: string,
+  table: { databaseName: $util.Output<string>; name: $util.Output<string> },
+  after: $util.Resource[],
+): { filter: aws.lakeformation.DataCellsFilter[]; on: Partial<aws.lakeformation.PermissionsArgs> } {
+  if (columns === undefined) return { filter: [], on: { table } };
+  const columnNames = [...columns];
+  // Columns by name, and not all but some: a column that is added later is hidden until it is granted.
+  if (rows === undefined) return { filter: [], on: { tableWithColumns: { ...table, columnNames } } };
+  const cells = {
+    name: `${name.toLowerCase()}_${own}`,
+    tableCatalogId: stage.account,
+    databaseName: table.databaseName,
+    tableName: table.name,
+  };
+  const filter = new aws.lakeformation.DataCellsFilter(
+    `${name}RowsOf${pascal(own)}`,
+    { tableData: { ...cells, columnNames, rowFilter: { filterExpression: rows } } },
+    { dependsOn: after },
+  );
+  return { filter: [filter], on: { dataCellsFilter: cells } };
 }

@@ -1,5 +1,5 @@
 /** What an analyst may see of a record on its way: its verdict, and the columns of its row that are not personal. */
-import { visibleColumns } from '../../lake/grants.ts';
+import { maySeeRow, visibleColumns } from '../../lake/grants.ts';
 import type { Contract } from '../../lake/types.ts';
 import type { SeenRecord } from '../delivery/watch.ts';
 
@@ -23,6 +23,7 @@ function visibleRow(contract: Contract | undefined, text: string): string {
     // It was cut.
     return '{}';
   }
+  if (!maySeeRow(contract, 'analyst', row)) return '{}';
   const columns = visibleColumns(contract, 'analyst').filter(({ name }) => Object.hasOwn(row, name));
   return JSON.stringify(Object.fromEntries(columns.map(({ name }) => [name, row[name]])));
 }

@@ -1,7 +1,7 @@
 /** The catalog of SQL over Iceberg tables: a folder per database, and in it a folder per table. */
 import path from 'node:path';
 import { parquetScanSql, quoteName, quoteText } from '../../lake/duckdb.ts';
-import { isRestricted, type Role, visibleFields } from '../../lake/grants.ts';
+import { isRestricted, type Role, visibleFields, visibleRows } from '../../lake/grants.ts';
 import type { IcebergSchema } from '../../lake/iceberg.ts';
 import { localDatabase } from '../../lake/settings.ts';
 import type { Contract } from '../../lake/types.ts';
@@ -62,22 +62,61 @@ export function icebergCatalog(
         metadata: table.metadata,
         visible: isRestricted(role) ? new Set(ids) : ('all' as const),
       };
-      if (metadataTable === undefined) return dataSnapshot(disk, table, telling, fullName, seen, version);
+      const keep = rowKeeper(contractOf(database, own), role);
+      if (metadataTable === undefined)
+        return dataSnapshot(disk, table, telling, fullName, { seen, keep }, version);
+      if (keep !== undefined) throw hiddenRows(fullName);
       if (version === undefined) return metadataSnapshot(disk, telling, metadataTable.kind);
       throw new SqlError('NOT_SUPPORTED', `${fullName} has no versions: it tells of the table as it is now`);
     },
   };
 }
 
-/** A schema with the columns that may be seen. */
-type Seen = (schema: IcebergSchema) => IcebergSchema;
+/** What tells of a table's files tells of the rows in them; Athena refuses it too where rows are filtered. */
+function hiddenRows(what: string): SqlError {
+  return new SqlError('NOT_SUPPORTED', `${what} cannot be shown to whom some of the table's rows are hidden`);
+}
+
+/** What may be seen of a table. */
+interface Sight {
+  /** A schema with the columns that may be seen. */
+  seen: (schema: IcebergSchema) => IcebergSchema;
+  /** Leaves out the rows that may not be; undefined: all may be. */
+  keep: RowKeeper | undefined;
+}
+
+interface RowKeeper {
+  /** Columns that are read for it, of any schema that the table had. */
+  columnIds: readonly number[];
+  /** Rows of `sql`, which has all columns of `read`, in the columns of `shown`. */
+  sql(sql: string, read: IcebergSchema, shown: IcebergSchema): string;
+}
+
+function rowKeeper(contract: Contract | undefined, role: Role): RowKeeper | undefined {
+  if (visibleRows(contract, role, ({ column }) => column) === undefined) return undefined;
+  return {
+    columnIds: contract!.rowFilter.map(({ columnId }) => columnId),
+    sql(sql, read, shown) {
+      const isThere = contract!.rowFilter.every(({ columnId }) =>
+        read.fields.some(({ id }) => id === columnId),
+      );
+      const predicate = visibleRows(contract, role, ({ columnId }) =>
+        quoteName(read.fields.find(({ id }) => id === columnId)?.name ?? ''),
+      );
+      const columns = shown.fields.map(({ name }) => quoteName(name)).join(', ');
+      // Where the column is not there yet, nobody can tell which rows may be seen. The limit, which limits nothing,
+      // keeps a query's own conditions from being tried on rows that are hidden: an error would tell of them.
+      return `SELECT ${columns} FROM (${sql}) WHERE ${isThere ? predicate : 'false'} LIMIT 9223372036854775807`;
+    },
+  };
+}
 
 function dataSnapshot(
   disk: Disk,
   table: Table,
   telling: Telling,
   fullName: string,
-  seen: Seen,
+  { seen, keep }: Sight,
   version: Version | undefined,
 ): TableSnapshot {
   const { metadata } = table;
@@ -88,13 +127,22 @@ function dataSnapshot(
   return {
     schema,
     table,
-    partitions: async () => partitionNames(telling, await liveFiles(disk, metadata)),
+    async partitions() {
+      if (keep !== undefined) throw hiddenRows(`${fullName}'s partitions`);
+      return partitionNames(telling, await liveFiles(disk, metadata));
+    },
     partitionColumns: schema.fields.filter(({ id }) => sources.includes(id)).map(({ name }) => name),
     plan: async (predicates, ask) => {
       const options = { predicates, ...(snapshotId !== undefined && { snapshotId }) };
       const plan = await planScan(disk, table, options);
       // Files are read for these columns alone: what is hidden is not there to be asked for.
-      return scanSource(ask, { ...plan, schema }, metadata.schemas, fullName);
+      if (keep === undefined) return scanSource(ask, { ...plan, schema }, metadata.schemas, fullName);
+      const { fields } = whole;
+      const isRead = (id: number): boolean =>
+        keep.columnIds.includes(id) || schema.fields.some((field) => field.id === id);
+      const read = { ...schema, fields: fields.filter(({ id }) => isRead(id)) };
+      const source = await scanSource(ask, { ...plan, schema: read }, metadata.schemas, fullName);
+      return { ...source, sql: keep.sql(source.sql, read, schema) };
     },
   };
 }

@@ -8,6 +8,7 @@ const rating: AvroRecord = {
   name: 'page_rating',
   fields: [{ name: 'stars', type: 'int', 'field-id': 3 } as AvroRecord['fields'][number]],
   iceberg: { 'partition-spec': [{ source: 'received_at', transform: 'day' }] },
+  'row-filter': { stars: [4, 5] },
 };
 
 const [dev, other, prod, more] = await Promise.all([
@@ -114,7 +115,9 @@ const fixed: Record<string, string[]> = {
     'tableWithColumns',
     'database',
     'dataLocation',
+    'dataCellsFilter',
   ],
+  'aws:lakeformation/dataCellsFilter:DataCellsFilter': ['tableData'],
   'aws:lakeformation/resource:Resource': ['arn'],
   'aws:athena/namedQuery:NamedQuery': ['name', 'query', 'database', 'workgroup'],
   'aws:athena/workgroup:Workgroup': ['name'],
@@ -140,6 +143,7 @@ test('a new table is added, and nothing is made anew for it', () => {
   const added = more!.resources.filter(({ urn }) => !known.has(urn)).map(({ name }) => name);
   expect(added.sort()).toEqual(
     [
+      'AnalystRowsOfPageRating',
       'PageRatingTable',
       'PageRatingCompaction',
       'PageRatingRetention',
@@ -147,6 +151,21 @@ test('a new table is added, and nothing is made anew for it', () => {
       ...['Analyst', 'Delivery', 'Engineer', 'Migrate', 'Upkeep'].map((who) => `${who}OnPageRating`),
     ].sort(),
   );
+});
+
+test("an analyst is granted a table's rows and columns by the contract's filter; others are granted the table", () => {
+  const { tableData } = more!.one('DataCellsFilter', 'AnalystRowsOfPageRating').inputs as {
+    tableData: Record<string, unknown>;
+  };
+  expect(tableData).toMatchObject({
+    columnNames: ['event_id', 'received_at', 'stars'],
+    rowFilter: { filterExpression: 'stars IN (4, 5)' },
+  });
+  const { name, databaseName, tableName, tableCatalogId } = tableData;
+  const analyst = more!.one('Permissions', 'AnalystOnPageRating').inputs;
+  expect(analyst).toMatchObject({ dataCellsFilter: { name, databaseName, tableName, tableCatalogId } });
+  expect(analyst).not.toHaveProperty('tableWithColumns');
+  expect(more!.one('Permissions', 'EngineerOnPageRating').inputs).toHaveProperty('table');
 });
 
 test('a changed contract has the tables migrated', () => {

@@ -111,6 +111,15 @@ test.each<[string, unknown, string]>([
   ],
   ['a write mode that there is not', schema({ write: 'sometimes' }), '"write" must be'],
   [
+    'an alias that every object has',
+    schema({ fields: [{ ...id, aliases: ['valueOf'] }] }),
+    'JavaScript objects have a member "valueOf"',
+  ],
+  ['a row filter on no column', schema({ 'row-filter': { x: ['a'] } }), 'row-filter: there is no column "x"'],
+  ['a row filter without values', schema({ 'row-filter': { id: [] } }), '"id" needs a list of values'],
+  ['a row filter of another type', schema({ 'row-filter': { id: [7] } }), 'each string'],
+  ['a row filter on a time', schema({ 'row-filter': { received_at: ['x'] } }), '"received_at" is timestamp'],
+  [
     'an id that is no string',
     schema({ fields: [{ ...id, name: 'event_id', type: 'int', 'field-id': 1 }] }),
     'event_id',

@@ -3,6 +3,7 @@ import { parseContract } from '../../lake/contract.ts';
 import {
   databaseGrants,
   mayQuery,
+  maySeeRow,
   mayTouchFiles,
   narrow,
   tableGrants,
@@ -127,4 +128,24 @@ test('files are the engineer’s; the writer asks nothing', () => {
     false,
   ]);
   expect([mayQuery('engineer'), mayQuery('analyst'), mayQuery('writer')]).toEqual([true, true, false]);
+});
+
+test('rows are granted by a predicate over the columns that the contract names', () => {
+  const fields = [
+    { name: 'country', type: 'string', 'field-id': 3 },
+    { name: 'paid', type: 'boolean', 'field-id': 4 },
+  ];
+  const filtered = parseContract(
+    { type: 'record', name: 't', fields, 'row-filter': { country: ['NL', "d'E"], paid: [true] } },
+    't.avsc',
+  );
+  const rows = tableGrants([filtered]).map(({ role, rows: predicate }) => [role, predicate]);
+  expect(rows).toEqual([
+    ['engineer', undefined],
+    ['analyst', "country IN ('NL', 'd''E') AND paid IN (true)"],
+    ['writer', undefined],
+  ]);
+  expect(maySeeRow(filtered, 'analyst', { country: 'NL', paid: true })).toBe(true);
+  expect(maySeeRow(filtered, 'analyst', { country: 'NL' })).toBe(false);
+  expect(maySeeRow(filtered, 'engineer', {})).toBe(true);
 });

@@ -18,6 +18,7 @@ function field(id: number, name: string, type: Type, more: Partial<Field> = {}):
 const contract: Contract = {
   table: 'shop_event',
   doc: 'Events of a shop.',
+  rowFilter: [],
   fields: [
     field(1, 'event_id', { kind: 'string' }, { required: true, doc: 'Unique.' }),
     field(2, 'received_at', { kind: 'timestamp', epoch: 'us' }, { required: true }),
