@@ -47,7 +47,7 @@ export function watch(stage: Stage, watched: Watched): aws.sns.Topic {
         metricName: alarm.metric.name,
         dimensions: alarm.metric.dimensions,
         statistic: alarm.metric.statistic,
-        comparisonOperator: 'GreaterThanThreshold',
+        comparisonOperator: alarm.below === true ? 'LessThanThreshold' : 'GreaterThanThreshold',
         threshold: alarm.threshold,
         evaluationPeriods: alarm.periods,
         period: periodSeconds,

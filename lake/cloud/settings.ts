@@ -10,7 +10,14 @@ interface NumberSetting {
   default: number;
   min: number;
   max: number;
+  /** Where AWS takes some numbers only. */
+  values?: readonly number[];
 }
+
+/** Days that a log group may be kept (CloudWatch Logs API reference, "PutRetentionPolicy"). */
+const logDays = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
 
 /** Units are part of the names. */
 export const cloudNumbers = {
@@ -35,7 +42,7 @@ export const cloudNumbers = {
     min: 0,
     max: 7200,
   },
-  logDays: { help: 'how long logs are kept', default: 30, min: 1, max: 3653 },
+  logDays: { help: 'how long logs are kept', default: 30, min: 1, max: 3653, values: logDays },
   errorDays: {
     help: 'how long records that could not be delivered are kept',
     default: 90,
@@ -170,6 +177,11 @@ function numberOf(name: string, given: unknown, rule: NumberSetting): number {
   if (!Number.isInteger(value) || value < rule.min || value > rule.max) {
     throw new Fault(
       `setting ${name} (${rule.help}) must be a whole number from ${rule.min} to ${rule.max}; it is ${String(given)}`,
+    );
+  }
+  if (rule.values !== undefined && !rule.values.includes(value)) {
+    throw new Fault(
+      `setting ${name} (${rule.help}) must be one of ${rule.values.join(', ')}; it is ${value}`,
     );
   }
   return value;

@@ -15,7 +15,9 @@ export interface Alarm {
   description: string;
   metric: Metric;
   threshold: number;
-  /** Periods of five minutes above the threshold. */
+  /** The metric is good when it is high: it is below the threshold that tells of a fault. */
+  below?: boolean;
+  /** Periods of five minutes beyond the threshold. */
   periods: number;
 }
 
@@ -50,9 +52,11 @@ export function alarms(at: Watched, retentionHours: number): Alarm[] {
     },
     {
       name: `TransformFailed-${name}`,
-      description: `${name}: the transform failed for whole batches, which went to the error bucket.`,
-      metric: firehose(name, 'FailedProcessing.Records', 'Sum'),
-      threshold: 0,
+      description: `${name}: calls of the transform fail; a batch that fails each time goes to the error bucket.`,
+      // Of all calls, those that succeeded; Firehose counts no records that failed.
+      metric: firehose(name, 'ExecuteProcessing.Success', 'Average'),
+      threshold: 1,
+      below: true,
       periods: 1,
     },
   ]);
