@@ -41,6 +41,7 @@ export interface Status extends Omit<Reading, 'done' | 'oldestMs'> {
 }
 
 export interface Alarm {
+  /** That of the cloud's alarm (lake/cloud/watch.ts) where it has one on the same. */
   name: string;
   alarm: boolean;
   /** What is measured, and what it should be. */
@@ -71,32 +72,32 @@ function alarmsOf(status: Omit<Status, 'alarms'>, settings: Settings): Alarm[] {
   const reserve = settings.diskReserveMiB * 2 ** 20;
   return [
     {
-      name: 'delivery',
+      name: 'DeliveryStopped',
       alarm: delivery.state !== 'running',
       reason: 'message' in delivery ? delivery.message : 'rounds are delivered',
     },
     {
-      name: 'data freshness',
+      name: 'DeliveryStale',
       alarm: lagMs > lateAfterMs,
       reason: `the oldest record waits for ${seconds(lagMs)}; at most ${seconds(lateAfterMs)} are expected`,
     },
     {
-      name: 'failed records',
+      name: 'DeliveryFailed',
       alarm: failed > 0,
       reason: `${failed} records are in the error folder; none should be`,
     },
     {
-      name: 'back-pressure',
+      name: 'StreamThrottled',
       alarm: log.bytes > logLimit && status.inFlight > 0,
       reason: `the log has ${mebibytes(log.bytes)} of ${mebibytes(logLimit)}; when it is full of what is not delivered, puts are refused`,
     },
     {
-      name: 'disk',
+      name: 'DiskLow',
       alarm: disk.freeBytes < 2 * reserve,
       reason: `${mebibytes(disk.freeBytes)} are free; below ${mebibytes(reserve)}, puts are refused`,
     },
     {
-      name: 'sums',
+      name: 'SumsDiffer',
       alarm: !balanced,
       reason: 'accepted = rows + rejected + dropped + failed + in flight',
     },

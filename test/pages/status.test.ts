@@ -42,19 +42,19 @@ test('a verdict too few is seen', () => {
   const { sums } = reading.done;
   const done = { ...reading.done, sums: { ...sums, rows: { web_log: 5, rejected: 2 } } };
   expect(statusOf({ ...reading, done }, settings).balanced).toBe(false);
-  expect(alarmed({ done })).toContain('sums');
+  expect(alarmed({ done })).toContain('SumsDiffer');
 });
 
 test('alarms say what needs a person', () => {
   const healthy = { ...reading.done, sums: { ...reading.done.sums, failed: 0, dropped: 2 } };
   expect(alarmed({ done: healthy })).toEqual([]);
-  expect(alarmed({})).toEqual(['failed records']);
+  expect(alarmed({})).toEqual(['DeliveryFailed']);
   const stopped = { state: 'stopped', retries: 1, message: 'the log is damaged' } as const;
-  expect(alarmed({ done: healthy, delivery: stopped })).toEqual(['delivery']);
-  expect(alarmed({ done: healthy, oldestMs: -60_000 })).toEqual(['data freshness']);
-  expect(alarmed({ done: healthy, disk: { freeBytes: 1 } })).toEqual(['disk']);
+  expect(alarmed({ done: healthy, delivery: stopped })).toEqual(['DeliveryStopped']);
+  expect(alarmed({ done: healthy, oldestMs: -60_000 })).toEqual(['DeliveryStale']);
+  expect(alarmed({ done: healthy, disk: { freeBytes: 1 } })).toEqual(['DiskLow']);
   const full = { start: 0, end: 12, bytes: 2 ** 40 };
-  expect(alarmed({ done: healthy, log: full })).toEqual(['back-pressure']);
+  expect(alarmed({ done: healthy, log: full })).toEqual(['StreamThrottled']);
 });
 
 test('metrics are in Prometheus format, with quotes in labels escaped', () => {
@@ -64,7 +64,7 @@ test('metrics are in Prometheus format, with quotes in labels escaped', () => {
     '# TYPE firn_verdicts_total counter\nfirn_verdicts_total{verdict="row",table="a\\"b\\\\c"} 6\n',
   );
   expect(text).toContain('\nfirn_in_flight_records 2\n');
-  expect(text).toContain('firn_alarm{name="failed records"} 1\n');
+  expect(text).toContain('firn_alarm{name="DeliveryFailed"} 1\n');
   for (const line of text.trimEnd().split('\n')) {
     expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{.*\})? -?[\d.e+]+)$/);
   }

@@ -41,7 +41,7 @@ export function FlowView({ about }: ViewProps) {
             size: `${size(now.log.bytes)} of ${size(about.settings.logMaxMiB! * 2 ** 20)}`,
             lag: duration(now.lagMs),
           }}
-          alarm={isAlarmed(now, 'back-pressure', 'disk')}
+          alarm={isAlarmed(now, 'StreamThrottled', 'DiskLow')}
         />
         <Box
           title="Transform"
@@ -60,7 +60,7 @@ export function FlowView({ about }: ViewProps) {
             'rounds delivered': count(now.rounds),
             'delivery, tried again': `${now.delivery.state} / ${count(now.delivery.retries)}`,
           }}
-          alarm={isAlarmed(now, 'delivery', 'data freshness')}
+          alarm={isAlarmed(now, 'DeliveryStopped', 'DeliveryStale')}
         />
         <li class="box tables">
           <h2>Tables</h2>
