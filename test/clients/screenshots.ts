@@ -1,6 +1,6 @@
 /**
- * `npm run screenshots`: pictures of the page's views for docs/, from generated data. The same seed makes the same
- * events; ids of files and snapshots, and the times of day, differ from run to run.
+ * `npm run screenshots [-- <name> …]`: pictures of the page's views for docs/, from generated data. The seed is
+ * fixed; since the events reach up to now, figures differ a little from day to day.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
