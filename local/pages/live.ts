@@ -66,7 +66,7 @@ export class Live {
 
   #say(textFor: (role: Role) => string): void {
     for (const [page, { role, allowed }] of this.#pages) {
-      if (!allowed()) {
+      if (!mayStay(allowed)) {
         page.end();
         continue;
       }
@@ -80,6 +80,15 @@ export class Live {
     if (this.#pages.size > 0) return;
     clearInterval(this.#heartbeat);
     this.#watch(false);
+  }
+}
+
+/** Who cannot be checked (the file of keys is damaged) may not; the next request says why. */
+function mayStay(allowed: () => boolean): boolean {
+  try {
+    return allowed();
+  } catch {
+    return false;
   }
 }
 

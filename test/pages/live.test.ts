@@ -38,6 +38,24 @@ test('a page that does not read is not waited for', () => {
   live.close();
 });
 
+test.each([
+  ['whose key was revoked', () => false],
+  [
+    'that cannot be checked, since the keys are damaged',
+    () => {
+      throw new Error('keys.json is damaged');
+    },
+  ],
+])('a page %s hears no more, and the others go on', async (_, allowed) => {
+  const live = new Live(() => {}, redact);
+  const [ended, other] = [live.join('analyst', allowed), live.join('engineer')];
+  live.done(7);
+  ended.resume();
+  await once(ended, 'close');
+  expect(String(other.read())).toContain('data: {"to":7}');
+  live.close();
+});
+
 const secret = '203.0.113.7';
 const seen: SeenRecord = {
   number: 1,
