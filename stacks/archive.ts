@@ -37,8 +37,8 @@ export function rawArchive(
       batchSize: 10_000,
       maximumBatchingWindowInSeconds: 300,
       // A batch is tried until the stream forgets it; the alarm on the iterator's age tells long before.
+      // It is tried whole: a half would be another object, and hold again what was written before the failure.
       maximumRetryAttempts: -1,
-      bisectBatchOnFunctionError: true,
     },
     { dependsOn: writer.ready },
   );

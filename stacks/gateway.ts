@@ -154,8 +154,11 @@ function openStage(
       },
     });
   limit('ApiLimits', '*/*', settings.requestsPerSecond, settings.requestsBurst);
-  // Kinesis itself describes streams twenty times a second at most, for all of the account.
+  // For all of the account, Kinesis describes streams ten times a second at most, and sums them up twenty times; it
+  // is Firehose that would have to wait.
   limit('ApiListLimits', 'streams/GET', 5, 5);
+  // A slash within a path is ~1 (API Gateway, "UpdateStage").
+  limit('ApiDescribeLimits', `~1streams~1${names.stream}/GET`, 2, 2);
   return opened;
 }
 

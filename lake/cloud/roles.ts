@@ -276,6 +276,8 @@ function readCatalog(at: Places): Statement[] {
       ['glue:GetDatabase', 'glue:GetDatabases', 'glue:GetTable', 'glue:GetTables', 'glue:GetPartitions'],
       catalog(at, ['*']),
     ),
+    // Athena looks for it, whatever is asked ("Configure AWS Glue access to your catalog and database per Region").
+    allow(['glue:GetDatabase'], [`arn:${at.partition}:glue:${at.region}:${at.account}:database/default`]),
   ];
 }
 

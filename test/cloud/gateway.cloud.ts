@@ -81,6 +81,7 @@ test('requests are limited, and those that describe the stream far more', () => 
     loggingLevel: 'OFF',
   });
   expect(limits['streams/GET'].throttlingRateLimit).toBeLessThanOrEqual(20);
+  expect(limits['~1streams~1firn-dev-events/GET'].throttlingRateLimit).toBeLessThanOrEqual(10);
 });
 
 test.each([

@@ -49,6 +49,7 @@ const allowed: [role: string, action: string, resource: string][] = [
   ['AnalystRole', 's3:PutObject', `${results}/analyst/1.csv`],
   ['AnalystRole', 'lakeformation:GetDataAccess', '*'],
   ['AnalystRole', 'glue:GetTable', table],
+  ['AnalystRole', 'glue:GetDatabase', `${glue}:database/default`],
   ['EngineerRole', 's3:GetObject', `${errors}/delivery/x`],
   ['EngineerRole', 's3:GetObject', `${archive}/raw/x`],
   ['EngineerRole', 'glue:UpdateTable', table],
