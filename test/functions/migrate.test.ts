@@ -103,7 +103,9 @@ test('commits of others without an end are told, not waited for', async () => {
 
 test('a table that the catalog does not have is told', async () => {
   const { catalog } = fakeCatalog({});
-  await expect(migrate(catalog, [contract('a', 'x')])).rejects.toThrow('table a: the catalog does not have it');
+  await expect(migrate(catalog, [contract('a', 'x')])).rejects.toThrow(
+    'table a: the catalog does not have it',
+  );
 });
 
 interface Sent {
