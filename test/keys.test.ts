@@ -77,13 +77,15 @@ test('the command makes, lists without secrets, and revokes', async () => {
   expect(await run('make', '--role', 'engineer', '--note', 'me')).toBe(0);
   const [key] = listKeys(home);
   expect(lines.splice(0)).toEqual([
-    `the home ${home} has no keys`,
+    `the home ${home} has no keys: whoever reaches the port is the engineer`,
     `AWS_ACCESS_KEY_ID=${key!.accessKeyId}\nAWS_SECRET_ACCESS_KEY=${key!.secretAccessKey}`,
   ]);
   await run('list');
   expect(lines.splice(0)[0]).toMatch(new RegExp(`^${key!.accessKeyId}  engineer  \\d{4}-\\d\\d-\\d\\d  me$`));
   await run('revoke', key!.accessKeyId);
   expect(listKeys(home)).toEqual([]);
+  await run('list');
+  expect(lines.at(-1)).toContain(`make one, or remove ${path.join(home, 'keys.json')}`);
   expect(await run('revoke')).toBe(2);
   expect(await run('make', '--role', 'king')).toBe(2);
   log.mockRestore();

@@ -1,6 +1,7 @@
 /** `npm run keys`: makes, lists and revokes the access keys of a home. */
+import path from 'node:path';
 import { type Role, roles } from '../../lake/grants.ts';
-import { listKeys, makeKey, revokeKey } from '../../local/keys.ts';
+import { Keys, listKeys, makeKey, revokeKey } from '../../local/keys.ts';
 import { type Command, UsageError } from '../cli.ts';
 
 const flags = {
@@ -38,7 +39,11 @@ running lakehouse follows at once. The home keeps the secrets, since signatures 
 
 function describe(home: string): string {
   const keys = listKeys(home);
-  if (keys.length === 0) return `the home ${home} has no keys`;
+  if (keys.length === 0) {
+    return new Keys(home).configured
+      ? `the home ${home} has no keys any more, and answers nobody who reads: make one, or remove ${path.join(home, 'keys.json')} to open it`
+      : `the home ${home} has no keys: whoever reaches the port is the engineer`;
+  }
   return keys
     .map(({ accessKeyId, role, created, note }) =>
       `${accessKeyId}  ${role.padEnd(8)}  ${created.slice(0, 10)}  ${note}`.trimEnd(),

@@ -77,7 +77,7 @@ export async function ask(
     ...(parameters.length > 0 && { ExecutionParameters: [...parameters] }),
   });
   const { QueryExecutionId: id } = await athena.send(start).catch((error) => {
-    throw unreachable(error, endpoint);
+    throw explained(error, endpoint);
   });
   const cancel = () =>
     void athena.send(new StopQueryExecutionCommand({ QueryExecutionId: id })).catch(() => {});
@@ -152,8 +152,14 @@ function inColumns(row: (string | null)[], count: number): (string | null)[] {
   return Array.from({ length: count }, (_, at) => cells[at] ?? '');
 }
 
-function unreachable(error: unknown, endpoint: string): unknown {
-  const code = (error as { code?: string }).code;
+/** What to do next, where it can be told. */
+function explained(error: unknown, endpoint: string): unknown {
+  const { code, name } = error as { code?: string; name?: string };
+  if (name === 'UnrecognizedClientException' && endpoint !== 'aws') {
+    return new Error(
+      `${endpoint} wants an access key of its own: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to one that npm run keys -- make has made there`,
+    );
+  }
   if (code !== 'ECONNREFUSED' && code !== 'ENOTFOUND') return error;
   return new Error(
     `nothing answers at ${endpoint}: start the lakehouse with npm start, or name another with --endpoint`,

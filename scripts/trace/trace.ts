@@ -11,6 +11,11 @@ export async function readTrace(endpoint: string, eventId: string): Promise<Trac
     );
   });
   const body = (await answer.json()) as Trace & { message?: string };
+  if (answer.status === 401) {
+    throw new Error(
+      `the lakehouse has access keys, and traces for an engineer who signed in: use the search of its page, ${new URL('/', endpoint)}`,
+    );
+  }
   if (!answer.ok) throw new Error(body.message ?? `the lakehouse answered ${answer.status}`);
   return body;
 }

@@ -106,4 +106,20 @@ describe('npm run query', () => {
       'nothing answers at http://127.0.0.1:1: start the lakehouse with npm start, or name another with --endpoint\n',
     );
   });
+
+  it('says how to get a key when the lakehouse wants one', async () => {
+    const closed = createServer((_, response) => {
+      const type = 'UnrecognizedClientException';
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': type });
+      response.end(JSON.stringify({ __type: type, message: 'The security token is invalid.' }));
+    });
+    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+    const { port } = closed.address() as AddressInfo;
+    const { code, err } = await query('app-events', '--endpoint', `http://127.0.0.1:${port}`);
+    closed.closeAllConnections();
+    closed.close();
+    expect(code).toBe(1);
+    expect(err).toContain(`http://127.0.0.1:${port} wants an access key of its own`);
+    expect(err).toContain('npm run keys -- make');
+  });
 });
