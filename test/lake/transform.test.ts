@@ -8,7 +8,10 @@ import { exactType } from '../../lake/exact-avro.ts';
 import { compileTransform, type StreamRecord } from '../../lake/transform.ts';
 import { contracts, published } from '../../schemas/index.ts';
 
-const transform = compileTransform({ contracts, published, defaultTable: 'web_log' });
+/** Tables that somebody added are no part of these examples. */
+const names = ['app_event', 'clickstream', 'ecommerce_event', 'rejected', 'web_log'];
+const shipped = new Map([...contracts].filter(([table]) => names.includes(table)));
+const transform = compileTransform({ contracts: shipped, published, defaultTable: 'web_log' });
 
 function record(bytes: Buffer, index = 0): StreamRecord {
   return {

@@ -14,7 +14,12 @@ const names = {
   defaultTable: 'web_log',
   engineer: 'firn-dev-engineer-1',
 };
-const statements = redshiftStatements(files, contracts.values(), names);
+const shipped = ['app_event', 'clickstream', 'ecommerce_event', 'rejected', 'web_log'];
+const statements = redshiftStatements(
+  files,
+  [...contracts.values()].filter(({ table }) => shipped.includes(table)),
+  names,
+);
 
 test('statements run in an order in which each finds what it needs', () => {
   const order = statements.map(({ name }) => name);
