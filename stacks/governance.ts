@@ -59,9 +59,17 @@ export function grantWriters(
     new aws.lakeformation.Permissions(
       `${name}OnWarehouse`,
       { principal, permissions: ['DATA_LOCATION_ACCESS'], dataLocation: { arn: warehouse.arn } },
-      { dependsOn: after },
+      inPlace(after),
     ),
   ]);
+}
+
+/**
+ * The provider replaces a grant that changes, and what is revoked is what the old one said: made after it and not
+ * before, the new grant would lose all that the two have in common.
+ */
+function inPlace(after: $util.Resource[]): $util.CustomResourceOptions {
+  return { dependsOn: after, deleteBeforeReplace: true };
 }
 
 /** Grants for people: made after a migration, so that every column that is granted is there. */
@@ -101,7 +109,7 @@ function grantsOf(
         new aws.lakeformation.Permissions(
           `${name}OnDatabase`,
           { principal, permissions: [...permissions], database: { name: database.name } },
-          { dependsOn: after },
+          inPlace(after),
         ),
     );
   const onTables = tableGrants(stage.contracts)
@@ -112,7 +120,7 @@ function grantsOf(
       return new aws.lakeformation.Permissions(
         `${name}On${pascal(grant.table)}`,
         { principal, permissions: [...grant.permissions], ...on },
-        { dependsOn: [...after, ...filter] },
+        inPlace([...after, ...filter]),
       );
     });
   return [...onDatabase, ...onTables];

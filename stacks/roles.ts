@@ -4,8 +4,12 @@ import type { Places } from '../lake/cloud/roles.ts';
 import type { Buckets } from './buckets.ts';
 import type { Stage } from './stage.ts';
 
-/** A role that an AWS service takes. Its name is completed by AWS: role names are shared by all regions. */
-export function serviceRole({ names, account }: Stage, name: string, service: string): aws.iam.Role {
+/** A role that an AWS service takes, or several. Its name is completed by AWS: role names are shared by all regions. */
+export function serviceRole(
+  { names, account }: Stage,
+  name: string,
+  service: string | readonly string[],
+): aws.iam.Role {
   // Firehose says on whose behalf it comes (its guide, "Cross-service confused deputy prevention").
   const condition =
     service === 'firehose.amazonaws.com' ? { StringEquals: { 'aws:SourceAccount': account } } : undefined;

@@ -20,7 +20,9 @@ export function warehouse(
 ): aws.redshiftserverless.Workgroup | undefined {
   const { names, settings } = stage;
   if (!settings.warehouse) return undefined;
-  const role = serviceRole(stage, 'Redshift', 'redshift.amazonaws.com');
+  // Both (Redshift management guide, "Granting permissions to Amazon Redshift Serverless").
+  const services = ['redshift-serverless.amazonaws.com', 'redshift.amazonaws.com'];
+  const role = serviceRole(stage, 'Redshift', services);
   const rights = rolePolicy(
     'Redshift',
     role.name,

@@ -35,7 +35,10 @@ export function allow(
 }
 
 /** Who may take a role. */
-export function trust(principal: Readonly<Record<string, string>>, condition?: Conditions): Policy {
+export function trust(
+  principal: Readonly<Record<string, string | readonly string[]>>,
+  condition?: Conditions,
+): Policy {
   return policy([
     {
       Effect: 'Allow',

@@ -129,6 +129,10 @@ test('the warehouse is off; on, it reads the stream, and its SQL is applied by m
     manageAdminPassword: true,
     kmsKeyId: graph.one('Key').state.arn,
   });
+  const role = JSON.parse(graph.one('Role', 'RedshiftRole').inputs.assumeRolePolicy).Statement[0];
+  expect(role.Principal).toEqual({
+    Service: ['redshift-serverless.amazonaws.com', 'redshift.amazonaws.com'],
+  });
   const { input, functionName } = graph.one('Invocation', 'WarehouseSql').inputs;
   expect(functionName).toBe(graph.one('Function', 'MigrateFunction').state.name);
   const { statements } = JSON.parse(input).warehouse as { statements: { name: string; sql: string }[] };

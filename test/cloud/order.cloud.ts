@@ -60,6 +60,10 @@ test('columns are granted to people when they are there', () => {
   }
 });
 
+test('a grant that changes is revoked before it is made anew, since what both say would be revoked with the old', () => {
+  expect(graph.all('Permissions').filter(({ deleteBeforeReplace }) => !deleteBeforeReplace)).toEqual([]);
+});
+
 test('optimizers begin when their role may do what they do', () => {
   for (const optimizer of graph.all('CatalogTableOptimizer')) {
     expect(named(graph.before(optimizer))).toEqual(

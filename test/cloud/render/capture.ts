@@ -47,6 +47,7 @@ function described(request: Message, answer: Message, read: boolean): Rendered['
     needs: [...needs],
     protect: request.getProtect?.() === true,
     retainOnDelete: request.getRetainondelete?.() === true,
+    deleteBeforeReplace: request.getDeletebeforereplace?.() === true,
     ignoreChanges: request.getIgnorechangesList?.() ?? [],
   };
 }

@@ -16,6 +16,7 @@ export interface Resource {
   needs: string[];
   protect: boolean;
   retainOnDelete: boolean;
+  deleteBeforeReplace: boolean;
   ignoreChanges: string[];
 }
 
