@@ -1,9 +1,22 @@
 import type { SqlFunction } from '../functions.ts';
-import { isMap } from './templates.ts';
+import { fails, isMap } from './templates.ts';
 
 /** With a NULL among the elements, "not found" is unknown. */
 const unknownIfNulls = (found: string, list: string) =>
   `CASE WHEN ${found} THEN true WHEN list_count(${list}) < len(${list}) THEN NULL ELSE false END`;
+
+/** Trino's limits, which also keep one call from taking all of the memory: DuckDB does not count what these make. */
+const entriesMax = 10_000;
+const repeatCount = `CASE WHEN _2 > ${entriesMax}
+  THEN ${fails(`'count argument of repeat function must be less than or equal to ${entriesMax}'`, '_2')} ELSE _2 END`;
+
+/** The last value of a sequence, unless the entry past the limit would not be past it. */
+const sequenceEnd = (step: string): string => {
+  const beyond = `_1 + ${step} * ${entriesMax}::BIGINT`;
+  const message = `'result of sequence function must not have more than ${entriesMax} entries'`;
+  return `CASE WHEN (${beyond} > _1 AND ${beyond} <= _2) OR (${beyond} < _1 AND ${beyond} >= _2)
+    THEN ${fails(message, '_2')} ELSE _2 END`;
+};
 
 export const arrayFunctions: readonly SqlFunction[] = [
   {
@@ -120,8 +133,8 @@ export const arrayFunctions: readonly SqlFunction[] = [
     name: 'sequence',
     args: [2, 3],
     sql: {
-      2: 'CASE WHEN _1 <= _2 THEN generate_series(_1, _2) ELSE generate_series(_1, _2, -1) END',
-      3: 'generate_series(_1, _2, _3)',
+      2: `CASE WHEN _1 <= _2 THEN generate_series(_1, ${sequenceEnd('1')}) ELSE generate_series(_1, ${sequenceEnd('-1')}, -1) END`,
+      3: `generate_series(_1, ${sequenceEnd('_3')}, _3)`,
     },
     example: 'sequence(3, 1)',
     answer: '[3, 2, 1]',
@@ -130,7 +143,7 @@ export const arrayFunctions: readonly SqlFunction[] = [
   {
     name: 'repeat',
     args: [2, 2],
-    sql: 'list_transform(range(CAST(_2 AS BIGINT)), lambda firn_x: _1)',
+    sql: `list_transform(range(CAST(${repeatCount} AS BIGINT)), lambda firn_x: _1)`,
     example: "repeat('a', 2)",
     answer: '[a, a]',
   },
