@@ -5,7 +5,7 @@
  */
 
 import { processorParameters } from '../lake/cloud/firehose.ts';
-import { deliveryPolicy, type Places } from '../lake/cloud/roles.ts';
+import { committerPolicy, deliveryPolicy, type Places } from '../lake/cloud/roles.ts';
 import type { Buckets } from './buckets.ts';
 import type { LambdaFunction } from './functions.ts';
 import { rolePolicy, serviceRole } from './roles.ts';
@@ -23,9 +23,16 @@ export interface DeliveryOptions {
   after: $util.Resource[];
 }
 
+export interface DeliveryRole {
+  role: aws.iam.Role;
+  /** Its right on the tables, apart from the others: a new table needs it before the transform names that table. */
+  onTables: aws.iam.RolePolicy;
+}
+
 /** Made before the stream, since the warehouse's policy and the grants name it. */
-export function deliveryRole(stage: Stage, name: string): aws.iam.Role {
-  return serviceRole(stage, name, 'firehose.amazonaws.com');
+export function deliveryRole(stage: Stage, name: string, places: $util.Output<Places>): DeliveryRole {
+  const role = serviceRole(stage, name, 'firehose.amazonaws.com');
+  return { role, onTables: rolePolicy(`${name}Tables`, role.name, places.apply(committerPolicy)) };
 }
 
 export function deliveryStream(

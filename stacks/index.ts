@@ -35,23 +35,24 @@ export async function lakehouse() {
   const migrate = migrateFunction(stage, places);
   const upkeep = upkeepRole(stage, places);
   const roles = {
-    delivery: deliveryRole(stage, 'Delivery'),
-    upserts: upserts ? deliveryRole(stage, 'Upserts') : undefined,
-    direct: settings.directPut ? deliveryRole(stage, 'Direct') : undefined,
+    delivery: deliveryRole(stage, 'Delivery', places),
+    upserts: upserts ? deliveryRole(stage, 'Upserts', places) : undefined,
+    direct: settings.directPut ? deliveryRole(stage, 'Direct', places) : undefined,
   };
   const writers: Writers = {
     Migrate: migrate.role.arn,
     Upkeep: upkeep.role.arn,
-    Delivery: roles.delivery.arn,
-    ...(roles.upserts && { Upserts: roles.upserts.arn }),
-    ...(roles.direct && { Direct: roles.direct.arn }),
+    Delivery: roles.delivery.role.arn,
+    ...(roles.upserts && { Upserts: roles.upserts.role.arn }),
+    ...(roles.direct && { Direct: roles.direct.role.arn }),
   };
   const registered = registerWarehouse(stage, storage, places, writers);
 
   // Tables first, then whoever writes them: a column that a table does not have is dropped without a word.
   const tables = icebergTables(stage, storage, engineer, registered);
   const granted = grantWriters(stage, tables, writers, storage.warehouse, registered);
-  const writable = [...tables.tables.values(), ...granted];
+  const committers = Object.values(roles).flatMap((role) => (role === undefined ? [] : [role.onTables]));
+  const writable = [...tables.tables.values(), ...granted, ...committers];
   const migrated = migration(migrate, writable);
   grantReaders(stage, tables, { analyst, engineer }, [migrated]);
   const transform = transformFunction(stage, 'Transform', upserts ? 'append' : 'all', [migrated]);
@@ -62,7 +63,7 @@ export async function lakehouse() {
   const deliveries = [
     deliveryStream(stage, 'Delivery', storage, key, places, {
       name: names.delivery,
-      role: roles.delivery,
+      role: roles.delivery.role,
       stream,
       transform,
       appendOnly: true,
@@ -73,7 +74,7 @@ export async function lakehouse() {
     deliveries.push(
       deliveryStream(stage, 'Upserts', storage, key, places, {
         name: names.upserts,
-        role: roles.upserts,
+        role: roles.upserts.role,
         stream,
         transform: transformFunction(stage, 'UpsertTransform', 'upsert', [migrated]),
         appendOnly: false,
@@ -84,7 +85,7 @@ export async function lakehouse() {
   const direct =
     roles.direct &&
     directStream(stage, storage, key, places, {
-      role: roles.direct,
+      role: roles.direct.role,
       transform: upserts ? transformFunction(stage, 'DirectTransform', 'all', [migrated]) : transform,
       appendOnly: !upserts,
       after,

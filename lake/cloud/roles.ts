@@ -18,13 +18,17 @@ export interface Places {
   keyArn: string;
 }
 
+/** The tables that Firehose commits to: part of what the guide of `deliveryPolicy` lists. */
+export function committerPolicy(at: Places): Policy {
+  return policy([allow(['glue:GetDatabase', 'glue:GetTable', 'glue:UpdateTable'], catalog(at, at.tables))]);
+}
+
 /** Firehose developer guide, "Grant Firehose access to an Apache Iceberg Tables destination". */
 export function deliveryPolicy(
   at: Places,
   own: { streamArn?: string; transformArn: string; logGroupArn: string },
 ): Policy {
   return policy([
-    allow(['glue:GetDatabase', 'glue:GetTable', 'glue:UpdateTable'], catalog(at, at.tables)),
     allow(
       [
         's3:AbortMultipartUpload',

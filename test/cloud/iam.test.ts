@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { allow, policy } from '../../lake/cloud/policy.ts';
 import {
   analystPolicy,
+  committerPolicy,
   deliveryPolicy,
   engineerPolicy,
   migratePolicy,
@@ -74,6 +75,7 @@ describe('the analyst', () => {
 
 describe('Firehose', () => {
   const own = [
+    committerPolicy(at),
     deliveryPolicy(at, { streamArn: 'stream', transformArn: 'function:transform:live', logGroupArn: 'log' }),
   ];
 
@@ -158,6 +160,7 @@ test('no role writes to everything', () => {
     engineerPolicy(at, own),
     migratePolicy(at),
     optimizerPolicy(at),
+    committerPolicy(at),
     deliveryPolicy(at, { transformArn: 'f', logGroupArn: 'l' }),
   ];
   const unbounded = documents

@@ -51,7 +51,11 @@ test('tables are migrated before the code of the transform changes', () => {
       'MigrateOnWarehouse',
     ]),
   );
-  expect(named(graph.before(graph.one('Function', 'TransformFunction')))).toContain('Migration');
+  const beforeTransform = named(graph.before(graph.one('Function', 'TransformFunction')));
+  // Rows of a new table come as soon as the transform knows it: whoever commits them may do so already.
+  expect(beforeTransform).toEqual(
+    expect.arrayContaining(['Migration', 'DeliveryOnWebLog', 'DeliveryTablesPolicy', 'DirectTablesPolicy']),
+  );
 });
 
 test('columns are granted to people when they are there', () => {
