@@ -9,7 +9,14 @@ import {
   type TableOptimizerType,
 } from '@aws-sdk/client-glue';
 import { DescribeStreamSummaryCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
-import { type LakeFormationClient, ListPermissionsCommand } from '@aws-sdk/client-lakeformation';
+import {
+  type DataCellsFilter,
+  type LakeFormationClient,
+  ListDataCellsFilterCommand,
+  ListPermissionsCommand,
+  type PrincipalResourcePermissions,
+  type Resource,
+} from '@aws-sdk/client-lakeformation';
 import type { STSClient } from '@aws-sdk/client-sts';
 import {
   type DeliveryFacts,
@@ -153,33 +160,68 @@ async function optimizerFacts(
   return all;
 }
 
-/** Grants on a table and on columns of it are two kinds of resources; an analyst has the second. */
+/**
+ * Grants on a table, on columns of it and on rows of it (by a filter, which has columns too) are three kinds of
+ * resources; an analyst has the second, or the third where a contract filters rows.
+ */
 async function grantFacts(
   lakeFormation: LakeFormationClient,
   DatabaseName: string,
   Name: string,
 ): Promise<ReadonlyMap<string, GrantFacts>> {
   const grants = new Map<string, GrantFacts>();
+  const add = (
+    { Principal, Permissions = [] }: PrincipalResourcePermissions,
+    columns?: readonly string[],
+  ) => {
+    const principal = Principal?.DataLakePrincipalIdentifier ?? '';
+    const before = grants.get(principal) ?? { permissions: [], columns: [] };
+    grants.set(principal, {
+      permissions: [...before.permissions, ...Permissions],
+      columns: seenColumns(before.columns, Permissions, columns),
+    });
+  };
+  for (const grant of await permissionsOn(lakeFormation, { Table: { DatabaseName, Name } })) {
+    // Those on filters are asked for one by one: here it is not told which columns a filter has.
+    if (grant.Resource?.DataCellsFilter === undefined) {
+      add(grant, grant.Resource?.TableWithColumns?.ColumnNames);
+    }
+  }
+  const { DataCellsFilters = [] } = await lakeFormation.send(
+    new ListDataCellsFilterCommand({ Table: { DatabaseName, Name } }),
+  );
+  for (const filter of DataCellsFilters) {
+    const on = { DatabaseName, TableName: Name, Name: filter.Name, TableCatalogId: filter.TableCatalogId };
+    for (const grant of await permissionsOn(lakeFormation, { DataCellsFilter: on })) {
+      add(grant, columnsOf(filter));
+    }
+  }
+  return grants;
+}
+
+/** Undefined: all columns, or all but some. */
+function columnsOf({ ColumnWildcard, ColumnNames }: DataCellsFilter): readonly string[] | undefined {
+  return ColumnWildcard === undefined ? ColumnNames : undefined;
+}
+
+async function permissionsOn(
+  lakeFormation: LakeFormationClient,
+  on: Resource,
+): Promise<PrincipalResourcePermissions[]> {
+  const all: PrincipalResourcePermissions[] = [];
   let token: string | undefined;
   do {
     const answer = await lakeFormation.send(
       new ListPermissionsCommand({
-        ResourceType: 'TABLE',
-        Resource: { Table: { DatabaseName, Name } },
+        ...(on.Table !== undefined && { ResourceType: 'TABLE' }),
+        Resource: on,
         ...(token !== undefined && { NextToken: token }),
       }),
     );
-    for (const { Principal, Permissions = [], Resource } of answer.PrincipalResourcePermissions ?? []) {
-      const principal = Principal?.DataLakePrincipalIdentifier ?? '';
-      const before = grants.get(principal) ?? { permissions: [], columns: [] };
-      grants.set(principal, {
-        permissions: [...before.permissions, ...Permissions],
-        columns: seenColumns(before.columns, Permissions, Resource?.TableWithColumns?.ColumnNames),
-      });
-    }
+    all.push(...(answer.PrincipalResourcePermissions ?? []));
     token = answer.NextToken;
   } while (token !== undefined);
-  return grants;
+  return all;
 }
 
 /** Undefined: all of them. Only a right to select shows columns. */

@@ -29,7 +29,8 @@ const outputs: StageOutputs = {
 /** What the commands are asked about. */
 interface Input {
   Name?: string;
-  Resource?: { Table: { Name: string } };
+  Resource?: { Table?: { Name: string }; DataCellsFilter?: { Name: string } };
+  Table?: { Name: string };
 }
 type Answers = Record<string, (input: Input) => unknown>;
 
@@ -75,8 +76,9 @@ const healthy: Answers = {
     TableOptimizer: { configuration: { enabled: true }, lastRun: { eventType: 'completed' } },
   }),
   ListPermissionsCommand: ({ Resource }) => ({
-    PrincipalResourcePermissions: grantsOf(Resource!.Table.Name),
+    PrincipalResourcePermissions: grantsOf(Resource!.Table!.Name),
   }),
+  ListDataCellsFilterCommand: () => ({ DataCellsFilters: [] }),
 };
 
 function grantsOf(
@@ -295,6 +297,26 @@ test.each(sick)('%s', async (what, changed) => {
     expect(why).not.toBe('');
     expect(mend).not.toBe('');
   }
+});
+
+test('an analyst who sees some rows, by a filter, sees the columns that the filter has', async () => {
+  const all = grantsOf('web_log');
+  const filter = (ColumnNames: string[]): Answers => ({
+    ListDataCellsFilterCommand: ({ Table }) => ({
+      DataCellsFilters: Table!.Name === 'web_log' ? [{ Name: 'analyst_web_log', ColumnNames }] : [],
+    }),
+    ListPermissionsCommand: ({ Resource }) => {
+      if (Resource?.DataCellsFilter !== undefined) {
+        return { PrincipalResourcePermissions: [{ ...all[1], Resource }] };
+      }
+      const name = Resource!.Table!.Name;
+      return { PrincipalResourcePermissions: name === 'web_log' ? [all[0]] : grantsOf(name) };
+    },
+  });
+  const visible = visibleColumns(contracts.get('web_log')!, 'analyst').map(({ name }) => name);
+  expect(await diagnose(account(filter(visible)).clients, 'dev', outputs, true)).toEqual([]);
+  const more = await diagnose(account(filter([...visible, 'ip'])).clients, 'dev', outputs, true);
+  expect(whats(more)).toEqual(['the analyst sees ip of web_log']);
 });
 
 test('what AWS refuses to tell is thrown, not taken for absence', async () => {
