@@ -6,6 +6,7 @@
 import { type FileHandle, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { csvLine, endOfLine, parseCsvLine, type ResultRow } from './csv.ts';
+import { SqlError } from './errors.ts';
 import type { ColumnInfo } from './format.ts';
 import { resultMetadata } from './result-metadata.ts';
 
@@ -22,6 +23,8 @@ export interface ResultPage {
 const blockBytes = 64 * 1024;
 /** A page ends early when its rows are this large together. */
 const pageBytesMax = 4 * 1024 * 1024;
+/** Of one row, in characters (Athena user guide, "Considerations and limitations for SQL queries": 32 MB). */
+const rowMax = 32 * 1024 * 1024;
 
 export class ResultStore {
   readonly #directory: string;
@@ -93,9 +96,13 @@ export class ResultWriter {
     this.start = Buffer.byteLength(line);
   }
 
+  /** Throws a SqlError for a row that is too large. */
   async write(rows: readonly ResultRow[]): Promise<void> {
-    for (const row of rows) this.#push(this.#line(row));
-    if (this.#buffered >= blockBytes) await this.#flush();
+    for (const row of rows) {
+      checkSize(row);
+      this.#push(this.#line(row));
+      if (this.#buffered >= blockBytes) await this.#flush();
+    }
   }
 
   async close(): Promise<void> {
@@ -126,6 +133,15 @@ export class ResultWriter {
   }
 }
 
+function checkSize(row: ResultRow): void {
+  const size = row.reduce((sum, value) => sum + (value?.length ?? 0), 0);
+  if (size <= rowMax) return;
+  throw new SqlError(
+    'NOT_SUPPORTED',
+    `a row of the result has ${size} characters; at most ${rowMax} are allowed: select less of it`,
+  );
+}
+
 async function readPage(
   file: FileHandle,
   format: ResultFormat,
@@ -142,7 +158,8 @@ async function readPage(
     const found = format === 'csv' ? endOfLine(pending, 0) : pending.indexOf(10);
     const end = found < 0 && isLast ? pending.length : found;
     if (end < 0) {
-      const block = Buffer.alloc(Math.min(blockBytes, size - position));
+      // A row larger than a block is read in ever larger ones: each time, all of it is looked at again.
+      const block = Buffer.alloc(Math.min(Math.max(blockBytes, pending.length), size - position));
       const { bytesRead } = await file.read(block, 0, block.length, position);
       position += bytesRead;
       pending = Buffer.concat([pending, block.subarray(0, bytesRead)]);

@@ -41,6 +41,18 @@ describe('the SQL engine', () => {
     expect(readdirSync(path.join(lake.directory, 'results'))).toEqual([]);
   });
 
+  it('a row that is too large fails and leaves no file; one that is not comes whole', async () => {
+    lake = await openTestLake(tables);
+    const [row] = await lake.query("SELECT lpad('a', 5000000, 'x')");
+    expect(row?.[0]).toHaveLength(5_000_000);
+    await expect(lake.query("SELECT 1, lpad('a', 33554432, 'x')")).rejects.toThrow(
+      'a row of the result has 33554433 characters; at most 33554432 are allowed: select less of it',
+    );
+    expect(
+      readdirSync(path.join(lake.directory, 'results')).filter((name) => name.endsWith('.csv')),
+    ).toHaveLength(1);
+  });
+
   it('queries beyond the concurrency wait their turn', async () => {
     lake = await openTestLake(tables, { concurrency: 1 });
     const first = start(forever);
