@@ -35,7 +35,7 @@ const types = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 
 const pages = new Set(['/index.html', '/product.html', '/cart.html', '/thanks.html', '/shop.css']);
 
 const server = createServer(async ({ url = '/' }, response) => {
-  const { pathname } = new URL(url, 'http://shop');
+  const pathname = url.split('?')[0];
   const name = pathname === '/' ? '/index.html' : pathname;
   const isBundle = name === '/shop.bundle.js';
   if (!isBundle && !pages.has(name)) return response.writeHead(404).end('no such page');
