@@ -45,6 +45,7 @@ import { Progress } from './progress.ts';
 import { checkPlace } from './relocate.ts';
 import { icebergCatalogApi } from './rest/catalog.ts';
 import { finishRenames } from './rest/warehouse.ts';
+import { schemasFolder } from './schema-folder.ts';
 import { SqlEngine } from './sql/engine.ts';
 import { icebergCatalog } from './sql/iceberg-catalog.ts';
 import { PreparedStatements } from './sql/prepared.ts';
@@ -66,6 +67,8 @@ export interface RuntimeOptions {
   /** Modules that export `handler` and `contracts`; the project's own unless told otherwise. */
   handlerModule?: string;
   schemasModule?: string;
+  /** Where the page saves schema files; the project's own folder unless told otherwise. */
+  schemasFolder?: string;
 }
 
 export interface Runtime {
@@ -258,6 +261,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       operations,
       done: () => delivery.done(),
       watch: (on) => delivery.tell({ kind: 'watch', on }),
+      schemasFolder: options.schemasFolder ?? schemasFolder,
     });
     pages = page;
     const failure = () => (fault ?? log.broken)?.message;

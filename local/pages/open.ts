@@ -10,7 +10,6 @@ import type { HttpAnswer, HttpRequest } from '../gateway/http.ts';
 import type { Home } from '../home.ts';
 import type { Log } from '../log/log.ts';
 import type { Clock, Disk } from '../ports.ts';
-import { schemasFolder } from '../schema-folder.ts';
 import { asker } from './ask.ts';
 import { Assets } from './assets.ts';
 import { builtPages } from './build.ts';
@@ -34,6 +33,8 @@ export interface PagesOptions {
   log: Log;
   done: () => Done;
   operations: Operations;
+  /** Where schema files are saved. */
+  schemasFolder: string;
   /** Turns the sampling of records on and off. */
   watch: (on: boolean) => void;
 }
@@ -77,7 +78,7 @@ export function openPages(options: PagesOptions): Pages {
   const parts = {
     assets: new Assets(builtPages),
     live,
-    builder: new Builder({ folder: schemasFolder, ask, now: () => clock.now() }),
+    builder: new Builder({ folder: options.schemasFolder, ask, now: () => clock.now() }),
     sessions: new Sessions(keys, () => clock.now()),
     operations,
     status,

@@ -1,6 +1,8 @@
 /** The page in a real browser, against a running lakehouse: what it shows is what SQL says. */
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseContract } from '../../lake/contract.ts';
 import { parseSettings } from '../../lake/settings.ts';
 import { buildPages } from '../../local/pages/build.ts';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
@@ -10,6 +12,7 @@ import { type Browser, launchBrowser, type Page } from './browser.ts';
 import { root } from './install.ts';
 
 const home = makeTemporaryFolder();
+const schemas = makeTemporaryFolder();
 let runtime: Runtime;
 let browser: Browser;
 let page: Page;
@@ -22,6 +25,7 @@ beforeAll(async () => {
     home: home.path,
     settings: parseSettings({ port: 0, bufferMs: 50, bufferIdleMs: 10 }),
     writeKey: 'local',
+    schemasFolder: schemas.path,
     note: () => {},
     onFault: (fault) => {
       throw fault;
@@ -48,6 +52,7 @@ afterAll(async () => {
   await browser?.close();
   await runtime?.stop();
   home.remove();
+  schemas.remove();
 });
 
 const visit = (id: string): Record<string, unknown> => ({
@@ -173,6 +178,21 @@ test('a query is edited, run by the keyboard, and its rows are those of SQL', as
   await page.fill('.cm-content', 'SELECT ip FROM web_log');
   await page.keyboard.press('Control+Enter');
   await page.waitForSelector('.error');
+  await page.selectOption('text=History >> select', sql);
+  expect(await page.textContent('.cm-content')).toBe(sql);
+});
+
+test('a query that takes too long is cancelled', async () => {
+  await show('query');
+  await page.waitForSelector('.cm-content');
+  const crossed = 'web_log a, web_log b, web_log c, web_log d, web_log e';
+  await page.fill(
+    '.cm-content',
+    `SELECT count(*) FROM ${crossed} WHERE a.uri || b.uri || c.uri || d.uri <> e.uri`,
+  );
+  await page.keyboard.press('Control+Enter');
+  await page.click('button:has-text("Cancel"):not([disabled])');
+  await page.waitForSelector('text=Query was cancelled');
 });
 
 test('a shipped query opens in the editor with its parameters', async () => {
@@ -203,6 +223,10 @@ test('sample events propose a contract, and say what would be rejected under it'
   await page.waitForSelector('text=2 would be rows, 1 would be rejected');
   await page.click('text=Try what the last day rejected');
   await page.waitForSelector('text=What the last day rejected');
+  await page.click('text=Save as schemas/orders.avsc');
+  await page.waitForSelector('text=Next: npm run schemas');
+  const saved = readFileSync(path.join(schemas.path, 'orders.avsc'), 'utf8');
+  expect(parseContract(JSON.parse(saved), 'orders.avsc').fields.map(({ name }) => name)).toContain('n');
 });
 
 test('what events hold is text in every view, whatever it looks like', async () => {
