@@ -42,6 +42,8 @@ export class ResultStore {
 
   /** `header`: the names of the columns, which are the first line of a CSV file. */
   async create(id: string, format: ResultFormat, header: readonly string[]): Promise<ResultWriter> {
+    // Somebody may have cleaned up: it is scratch.
+    await mkdir(this.#directory, { recursive: true });
     const writer = new ResultWriter(await open(this.path(id, format), 'w'), format);
     if (format === 'csv' && header.length > 0) writer.writeHeader(header);
     return writer;
@@ -62,11 +64,12 @@ export class ResultStore {
     await writeFile(`${this.path(id, format)}.metadata`, resultMetadata(id, columns));
   }
 
+  /** Never rejects: what cannot be removed stays until the next start, and the lakehouse goes on. */
   async remove(id: string): Promise<void> {
-    for (const format of ['csv', 'txt'] as const) {
-      await rm(this.path(id, format), { force: true });
-      await rm(`${this.path(id, format)}.metadata`, { force: true });
-    }
+    const files = (['csv', 'txt'] as const).map((format) => this.path(id, format));
+    await Promise.allSettled(
+      files.flatMap((file) => [file, `${file}.metadata`]).map((file) => rm(file, { force: true })),
+    );
   }
 
   path(id: string, format: ResultFormat): string {

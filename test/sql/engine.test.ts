@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SqlEngine } from '../../local/sql/engine.ts';
@@ -51,6 +51,18 @@ describe('the SQL engine', () => {
     expect(
       readdirSync(path.join(lake.directory, 'results')).filter((name) => name.endsWith('.csv')),
     ).toHaveLength(1);
+  });
+
+  it('a folder of results that is gone is made again; one that cannot be is told, and queries go on', async () => {
+    lake = await openTestLake(tables);
+    const results = path.join(lake.directory, 'results');
+    rmSync(results, { recursive: true });
+    expect(await lake.query('SELECT 1')).toEqual([['1']]);
+    rmSync(results, { recursive: true });
+    writeFileSync(results, 'a file');
+    await expect(lake.query('SELECT 1')).rejects.toThrow('EEXIST');
+    rmSync(results);
+    expect(await lake.query('SELECT 1')).toEqual([['1']]);
   });
 
   it('queries beyond the concurrency wait their turn', async () => {
