@@ -245,6 +245,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         ask: asker(operations, ports.clock),
         handler: async (event) => ((await import(handlerModule)) as { handler: Handler }).handler(event),
         withinMs: 30_000,
+        onBug: (bug) => console.error(bug),
       },
     );
     const guard = {

@@ -30,6 +30,8 @@ export interface VerdictParts {
   handler: Handler;
   /** Longest wait. */
   withinMs: number;
+  /** Hears why verdicts could not be told. */
+  onBug: (error: unknown) => void;
 }
 
 const routes = /^\/v1\/streams\/[^/]+\/records?$/;
@@ -55,11 +57,15 @@ async function addVerdicts(answer: HttpAnswer, parts: VerdictParts): Promise<Htt
     // Accepted, but not done (RFC 9110, section 15.3.3): a client that sent it again would send it twice.
     return { ...answer, status: 202 };
   }
-  const records = await readRecords(parts, numbers);
-  const verdicts = await verdictsOf(parts, records);
-  const added =
-    body.Records === undefined ? { ...body, Verdict: verdicts[0] } : { ...body, Verdicts: verdicts };
-  return { ...answer, body: JSON.stringify(added) };
+  try {
+    const verdicts = await verdictsOf(parts, await readRecords(parts, numbers));
+    const added =
+      body.Records === undefined ? { ...body, Verdict: verdicts[0] } : { ...body, Verdicts: verdicts };
+    return { ...answer, body: JSON.stringify(added) };
+  } catch (error) {
+    parts.onBug(error);
+    return { ...answer, status: 202 };
+  }
 }
 
 interface PutAnswer {
@@ -84,7 +90,8 @@ async function verdictsOf(parts: VerdictParts, records: readonly LogRecord[]): P
   const targets = await targetsOf(parts, records);
   const found = new Map<string, Map<string, Verdict>>();
   for (const table of new Set(targets.map((target) => target.table))) {
-    found.set(table, await rowsOf(parts.ask, table, records));
+    const keys = targets.filter((target) => target.table === table).map(({ key }) => key);
+    found.set(table, await rowsOf(parts.ask, table, keys, records));
   }
   return targets.map(({ table, key }) => found.get(table)?.get(key) ?? { Verdict: 'unknown' });
 }
@@ -128,18 +135,26 @@ async function targetsOf(
 }
 
 /** Rows that came when these records came: of `rejected` by sequence number, of others by event id. */
-async function rowsOf(ask: Ask, table: string, records: readonly LogRecord[]): Promise<Map<string, Verdict>> {
+async function rowsOf(
+  ask: Ask,
+  table: string,
+  keys: readonly string[],
+  records: readonly LogRecord[],
+): Promise<Map<string, Verdict>> {
   if (table === '') return new Map();
   const times = records.map(({ arrivalMs }) => arrivalMs);
   const span = [Math.min(...times), Math.max(...times)].map(
     (ms) => `TIMESTAMP '${new Date(ms).toISOString().replace('T', ' ').replace('Z', '')}'`,
   );
   const isRejected = table === rejectedTable;
-  const columns = isRejected ? 'sequence_number, event_id, code, field, reason' : 'event_id, event_id';
-  const sql = `SELECT ${columns} FROM "${table}" WHERE received_at BETWEEN ? AND ?`;
-  const { rows } = await ask(sql, span, { role: 'engineer' });
+  const key = isRejected ? 'sequence_number' : 'event_id';
+  const columns = `${key}, event_id${isRejected ? ', code, field, reason' : ''}`;
+  const marks = keys.map(() => '?').join(', ');
+  const sql = `SELECT ${columns} FROM "${table}" WHERE received_at BETWEEN ? AND ? AND ${key} IN (${marks})`;
+  const texts = keys.map((text) => `'${text.replaceAll("'", "''")}'`);
+  const { rows } = await ask(sql, [...span, ...texts], { role: 'engineer' });
   return new Map(
-    rows.map(([key, eventId, code, field, reason]) => {
+    rows.map(([own, eventId, code, field, reason]) => {
       const EventId = eventId ?? '';
       const verdict: Verdict = isRejected
         ? {
@@ -150,7 +165,7 @@ async function rowsOf(ask: Ask, table: string, records: readonly LogRecord[]): P
             Reason: reason ?? '',
           }
         : { Verdict: 'row', Table: table, EventId };
-      return [key ?? '', verdict];
+      return [own ?? '', verdict];
     }),
   );
 }
