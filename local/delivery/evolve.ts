@@ -12,7 +12,8 @@ import {
 } from '../../lake/iceberg.ts';
 import type { Contract } from '../../lake/types.ts';
 import { commit } from '../iceberg/commit.ts';
-import { currentSchema, defaultSortOrder, defaultSpec, type MetadataUpdate } from '../iceberg/metadata.ts';
+import { currentSchema, defaultSortOrder, defaultSpec } from '../iceberg/metadata.ts';
+import type { MetadataUpdate } from '../iceberg/metadata-updates.ts';
 import type { Ports, Table, TableMetadata } from '../iceberg/types.ts';
 import { contractIds, contractIdsProperty, withForeignColumns } from './foreign-columns.ts';
 

@@ -1,7 +1,8 @@
 /** What every commit of files has in common: manifests of what is added, and the snapshot over all manifests. */
 import { rememberManifestList } from './cache.ts';
 import { toPath, toUri } from './location.ts';
-import { currentSnapshot, type MetadataUpdate } from './metadata.ts';
+import { currentSnapshot } from './metadata.ts';
+import type { MetadataUpdate } from './metadata-updates.ts';
 import { groupBySpec } from './partition.ts';
 import type { SnapshotFiles } from './snapshot-files.ts';
 import type { DataFile, ManifestFile, Ports, Snapshot, TableMetadata } from './types.ts';

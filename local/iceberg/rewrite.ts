@@ -5,7 +5,8 @@
 import { loadManifest, loadManifestList } from './cache.ts';
 import { CommitError, type CommitResult, commit } from './commit.ts';
 import { toPath } from './location.ts';
-import { currentSnapshot, type MetadataUpdate, specById } from './metadata.ts';
+import { currentSnapshot, specById } from './metadata.ts';
+import type { MetadataUpdate } from './metadata-updates.ts';
 import { newSnapshot, writeAddedManifests } from './new-snapshot.ts';
 import { randomSnapshotId } from './random.ts';
 import { planScan } from './scan.ts';

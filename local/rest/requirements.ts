@@ -1,5 +1,5 @@
 /** What a client asserts about the table that it changes (REST catalog, "TableRequirement"). */
-import type { MetadataRequirement } from '../iceberg/metadata.ts';
+import type { MetadataRequirement } from '../iceberg/metadata-requirements.ts';
 import { badRequest } from './errors.ts';
 import { asObject, integerAt, optionalIdAt, textAt } from './fields.ts';
 

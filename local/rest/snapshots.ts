@@ -1,5 +1,5 @@
 /** Snapshots and branches that clients send, as far as the metadata alone can tell whether they fit. Pure. */
-import type { MetadataUpdate } from '../iceberg/metadata.ts';
+import type { MetadataUpdate } from '../iceberg/metadata-updates.ts';
 import type { Snapshot, SnapshotRef, TableMetadata } from '../iceberg/types.ts';
 import { badRequest, commitFailed } from './errors.ts';
 import {

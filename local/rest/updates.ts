@@ -4,7 +4,8 @@
  */
 import type { IcebergSchema } from '../../lake/iceberg.ts';
 import { stringifyJson } from '../iceberg/json.ts';
-import { applyUpdate, currentSchema, type MetadataUpdate } from '../iceberg/metadata.ts';
+import { currentSchema } from '../iceberg/metadata.ts';
+import { applyUpdate, type MetadataUpdate } from '../iceberg/metadata-updates.ts';
 import type { TableMetadata } from '../iceberg/types.ts';
 import { badRequest, RestError } from './errors.ts';
 import {

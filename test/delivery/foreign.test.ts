@@ -8,7 +8,7 @@ import { handler } from '../../functions/transform.ts';
 import { progressOf, progressProperty } from '../../local/delivery/commit.ts';
 import { nodeDisk } from '../../local/disk.ts';
 import { commit } from '../../local/iceberg/commit.ts';
-import type { MetadataUpdate } from '../../local/iceberg/metadata.ts';
+import type { MetadataUpdate } from '../../local/iceberg/metadata-updates.ts';
 import { loadTable } from '../../local/iceberg/table.ts';
 import type { Table, TableMetadata } from '../../local/iceberg/types.ts';
 import type { Disk } from '../../local/ports.ts';

@@ -1,12 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { stringifyJson } from '../../local/iceberg/json.ts';
-import {
-  applyUpdates,
-  failedRequirement,
-  type MetadataUpdate,
-  newMetadata,
-  parseMetadata,
-} from '../../local/iceberg/metadata.ts';
+import { newMetadata, parseMetadata } from '../../local/iceberg/metadata.ts';
+import { failedRequirement } from '../../local/iceberg/metadata-requirements.ts';
+import { applyUpdates, type MetadataUpdate } from '../../local/iceberg/metadata-updates.ts';
 import type { Snapshot, TableMetadata } from '../../local/iceberg/types.ts';
 import { schemaOf, specOf, unpartitioned, unsorted } from './support.ts';
 

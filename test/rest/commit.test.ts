@@ -9,7 +9,7 @@ import {
   icebergSortOrder,
 } from '../../lake/iceberg.ts';
 import { toPath } from '../../local/iceberg/location.ts';
-import type { MetadataUpdate } from '../../local/iceberg/metadata.ts';
+import type { MetadataUpdate } from '../../local/iceberg/metadata-updates.ts';
 import { createTable } from '../../local/iceberg/table.ts';
 import type { Snapshot, TableMetadata } from '../../local/iceberg/types.ts';
 import { contracts } from '../../schemas/index.ts';

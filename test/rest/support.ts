@@ -14,8 +14,8 @@ import {
   currentSnapshot,
   defaultSortOrder,
   defaultSpec,
-  type MetadataUpdate,
 } from '../../local/iceberg/metadata.ts';
+import type { MetadataUpdate } from '../../local/iceberg/metadata-updates.ts';
 import { newSnapshot, writeAddedManifests } from '../../local/iceberg/new-snapshot.ts';
 import { openDuckdbWriter } from '../../local/iceberg/parquet.ts';
 import { randomSnapshotId } from '../../local/iceberg/random.ts';

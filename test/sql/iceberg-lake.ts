@@ -6,7 +6,7 @@ import type { IcebergPartitionSpec, IcebergSchema } from '../../lake/iceberg.ts'
 import type { Contract } from '../../lake/types.ts';
 import { appendFiles } from '../../local/iceberg/append.ts';
 import { commit } from '../../local/iceberg/commit.ts';
-import type { MetadataUpdate } from '../../local/iceberg/metadata.ts';
+import type { MetadataUpdate } from '../../local/iceberg/metadata-updates.ts';
 import { openDuckdbWriter } from '../../local/iceberg/parquet.ts';
 import { createTable, loadTable } from '../../local/iceberg/table.ts';
 import type { Table } from '../../local/iceberg/types.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { applyUpdates, newMetadata } from '../../local/iceberg/metadata.ts';
+import { newMetadata } from '../../local/iceberg/metadata.ts';
+import { applyUpdates } from '../../local/iceberg/metadata-updates.ts';
 import type { Snapshot, SnapshotRef, TableMetadata } from '../../local/iceberg/types.ts';
 import { planExpiry } from '../../local/upkeep/plan-expiry.ts';
 import { unpartitioned, unsorted } from '../iceberg/support.ts';
