@@ -43,14 +43,17 @@ const PREVIOUS_VERSIONS_MAX = 100;
 
 /**
  * The metadata after `updates`, in order. Logs and `last-updated-ms` follow; time never runs backwards, since
- * readers look snapshots up by time. Throws where an update contradicts the metadata.
+ * readers look snapshots up by time. A snapshot that comes is logged with its own time, as Iceberg's own library
+ * does: whoever asks for the table as of that time must find it. Throws where an update contradicts the metadata.
  */
 export function applyUpdates(
   metadata: TableMetadata,
   updates: readonly MetadataUpdate[],
   context: ChangeContext,
 ): TableMetadata {
-  const updatedMs = Math.max(context.nowMs, metadata['last-updated-ms']);
+  const added = updates.findLast((update) => update.action === 'add-snapshot')?.snapshot['timestamp-ms'];
+  const changedMs = Math.min(context.nowMs, added ?? context.nowMs);
+  const updatedMs = Math.max(changedMs, metadata['last-updated-ms']);
   let next: TableMetadata = { ...metadata, 'last-updated-ms': updatedMs };
   for (const update of updates) next = applyUpdate(next, update);
 

@@ -15,19 +15,19 @@ const fresh = newMetadata(
   { uuid: 'u-1', location: 'file:///t', nowMs: 1000 },
 );
 
-function snapshot(id: bigint, sequenceNumber: number): Snapshot {
+function snapshot(id: bigint, sequenceNumber: number, timestampMs = 2000): Snapshot {
   return {
     'snapshot-id': id,
     'sequence-number': sequenceNumber,
-    'timestamp-ms': 2000,
+    'timestamp-ms': timestampMs,
     'manifest-list': 'file:///t/metadata/l.avro',
     summary: { operation: 'append' },
   };
 }
 
-function appended(metadata: TableMetadata, id: bigint, nowMs: number): TableMetadata {
+function appended(metadata: TableMetadata, id: bigint, nowMs: number, madeMs = nowMs): TableMetadata {
   const updates: MetadataUpdate[] = [
-    { action: 'add-snapshot', snapshot: snapshot(id, metadata['last-sequence-number'] + 1) },
+    { action: 'add-snapshot', snapshot: snapshot(id, metadata['last-sequence-number'] + 1, madeMs) },
     { action: 'set-snapshot-ref', 'ref-name': 'main', type: 'branch', 'snapshot-id': id },
   ];
   return applyUpdates(metadata, updates, { nowMs, previousFile: `file:///t/metadata/${nowMs}.json` });
@@ -64,6 +64,13 @@ describe('an append', () => {
       ],
     });
     expect(fresh.snapshots).toEqual([]);
+  });
+
+  test("is logged with the snapshot's own time, so that the table as of that time has it", () => {
+    expect(appended(fresh, 5n, 3000, 2999)).toMatchObject({
+      'last-updated-ms': 2999,
+      'snapshot-log': [{ 'timestamp-ms': 2999, 'snapshot-id': 5n }],
+    });
   });
 
   test('never runs time backwards when the clock does', () => {
