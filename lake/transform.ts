@@ -12,6 +12,7 @@ import {
 } from './collect/clickstream.ts';
 import { keepDigits } from './collect/exact.ts';
 import { segmentMessage } from './collect/from-segment.ts';
+import { collectLimits } from './collect/limits.ts';
 import {
   carriesMessages,
   isMessage,
@@ -20,7 +21,6 @@ import {
   readSurroundings,
   type Surroundings,
 } from './collect/message.ts';
-import { collectLimits } from './collect/routes.ts';
 import { type EnrichSettings, enrichDefaults } from './enrich/index.ts';
 import { kindOf, Rejection } from './errors.ts';
 import { type Event, type Opened, openRecord, readEnvelope, readEvent } from './event.ts';

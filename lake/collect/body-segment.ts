@@ -2,7 +2,7 @@
 import { invalid, isName, isWhole, type Refusal, unreadable } from '../gateway.ts';
 import { scanArray, scanObject, skipSpace, skipValue } from '../json-scan.ts';
 import type { Events } from './collect.ts';
-import type { SegmentType } from './routes.ts';
+import type { SegmentType } from './limits.ts';
 
 /** One message: the whole body. */
 export function readSegment(body: Buffer, type: SegmentType): Events | Refusal {

@@ -3,7 +3,8 @@ import { isUtf8 } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
 import { invalid, Refusal } from '../gateway.ts';
 import type { CollectRequest } from './collect.ts';
-import { type CollectRoute, collectLimits } from './routes.ts';
+import { collectLimits } from './limits.ts';
+import type { CollectRoute } from './routes.ts';
 
 /** The body without gzip, and checked to be text. Empty where the route takes none. */
 export function readBody(route: CollectRoute, { headers, body }: CollectRequest): Buffer | Refusal {

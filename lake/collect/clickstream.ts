@@ -6,8 +6,8 @@ import { type EnrichSettings, enrich } from '../enrich/index.ts';
 import { kindOf, Rejection } from '../errors.ts';
 import { isObject, wrongType } from '../json-row.ts';
 import { memberOf } from './from-segment.ts';
+import { segmentTypes } from './limits.ts';
 import type { Message, Surroundings } from './message.ts';
-import { segmentTypes } from './routes.ts';
 import { isoText, timesOf } from './time.ts';
 
 export const clickstreamTable = 'clickstream';

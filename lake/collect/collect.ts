@@ -10,9 +10,10 @@ import { readClickstream } from './body-clickstream.ts';
 import { readCloudEvents } from './body-cloudevents.ts';
 import { readSegment, readSegmentBatch } from './body-segment.ts';
 import { givenKey } from './key.ts';
+import { collectLimits } from './limits.ts';
 import { countMetrics } from './metrics.ts';
 import { pixelEvent } from './pixel.ts';
-import { type CollectRoute, collectLimits, findCollectRoute } from './routes.ts';
+import { type CollectRoute, findCollectRoute } from './routes.ts';
 import { segmentSettings } from './settings.ts';
 
 /** A request as either substrate has it. */

@@ -1,7 +1,7 @@
 /** Segment's messages (Segment, "HTTP API Source" and "Spec"). */
 import { isObject } from '../json-row.ts';
+import type { SegmentType } from './limits.ts';
 import type { Message } from './message.ts';
-import type { SegmentType } from './routes.ts';
 
 /**
  * `type` is the route's, where it has one. What a batch says of `context` and `integrations` holds for each of

@@ -9,7 +9,7 @@ import { clickstreamMessage } from './from-clickstream.ts';
 import { cloudEventMessage } from './from-cloudevents.ts';
 import { pixelMessage } from './from-pixel.ts';
 import { segmentMessage } from './from-segment.ts';
-import type { SegmentType } from './routes.ts';
+import type { SegmentType } from './limits.ts';
 
 /** Members as they came, of any JSON type: `clickstream.ts` checks them. */
 export interface Message {

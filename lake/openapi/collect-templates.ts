@@ -1,5 +1,6 @@
 /** Mapping templates of the collection routes that go straight to Kinesis, and of the settings. */
-import { type CollectRoute, collectLimits } from '../collect/routes.ts';
+import { collectLimits } from '../collect/limits.ts';
+import type { CollectRoute } from '../collect/routes.ts';
 import { settingsOf } from '../collect/settings.ts';
 import { envelope, escapeVariable, longerThan, requestContext, requestId } from './vtl.ts';
 

@@ -4,7 +4,8 @@
  * that may be in the body (the short paths of Segment's, `/collect`) and bodies in other shapes (CloudEvents).
  */
 import { pixelGif } from '../collect/answers.ts';
-import { type CollectRoute, collectLimits, collectRoutes } from '../collect/routes.ts';
+import { collectLimits } from '../collect/limits.ts';
+import { type CollectRoute, collectRoutes } from '../collect/routes.ts';
 import { answered, errorBody, kinesisErrors, methodResponses, putRecordsAnswer } from './answers.ts';
 import { batchTemplate, messageTemplate, pixelTemplate, settingsTemplate } from './collect-templates.ts';
 import { bodyTypes, kinesis, lambda, mock } from './integrations.ts';

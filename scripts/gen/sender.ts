@@ -3,7 +3,7 @@
  * and only that, is sent again.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { collectLimits } from '../../lake/collect/routes.ts';
+import { collectLimits } from '../../lake/collect/limits.ts';
 import { limits } from '../../lake/gateway.ts';
 import type { GeneratedEvent } from './events.ts';
 import {
