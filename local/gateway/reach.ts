@@ -36,6 +36,24 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
+/** How this machine reaches what listens on `host`. */
+export function hostInUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** What a person must mend, where it is known. */
+export function listenFault(
+  error: NodeJS.ErrnoException,
+  { host, port }: { host: string; port: number },
+): Error {
+  if (error.code === 'EADDRINUSE') {
+    return new Fault(`port ${port} is in use; stop what listens there, or choose another with --port`);
+  }
+  if (error.code === undefined) return error;
+  return new Fault(`cannot listen on ${host}, port ${port}: ${error.message}; choose another --host`);
+}
+
 /** Headers that tell from where a request is. */
 export interface Whence {
   host?: string | undefined;
