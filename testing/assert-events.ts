@@ -1,8 +1,9 @@
 /**
  * For tests of one's own tracking, in Vitest, Playwright or anything else: drive the site, then
  * `await assertEvents('http://127.0.0.1:4566', [{ table: 'clickstream', event: 'Order Completed' }])`.
- * Speaks Athena's operations by `fetch` and needs no other package.
+ * Asks as everybody does, by Athena's operations, signed with the environment's AWS credentials.
  */
+import { type Ask, openAsk, type Row } from './ask.ts';
 
 /** What a row must hold: a table, and columns with the values that they have in JSON. */
 export type ExpectedEvent = { table: string } & Record<string, unknown>;
@@ -12,27 +13,32 @@ export interface AssertOptions {
   since?: Date;
   /** How long to wait for rows, ms; default 5,000. */
   withinMs?: number;
+  /** An access key (`npm run keys`); default: what the AWS SDK finds in the environment. */
+  credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 }
 
-type Row = Record<string, string | null>;
+/** Rows of a table that are shown where something is missing. */
+const shownRows = 5;
 
 /**
  * Resolves when every expected event is a row; two equal ones need two rows. Rejects, after the wait, with what is
- * missing, what came instead, and what was rejected meanwhile, and why.
+ * missing, what came instead, and what was rejected meanwhile, and why. Rejects at once for a table or a column
+ * that is not there.
  */
 export async function assertEvents(
   url: string,
   expected: readonly ExpectedEvent[],
-  { since = new Date(Date.now() - 60_000), withinMs = 5_000 }: AssertOptions = {},
+  { since = new Date(Date.now() - 60_000), withinMs = 5_000, credentials }: AssertOptions = {},
 ): Promise<void> {
   const until = Date.now() + withinMs;
+  const ask = openAsk(url, credentials);
   const tables = [...new Set(expected.map(({ table }) => table))];
   for (;;) {
     const rows = new Map<string, Row[]>();
-    for (const table of tables) rows.set(table, await rowsSince(url, table, since));
+    for (const table of tables) rows.set(table, await ask(candidates(table, expected, since)));
     const missing = unmatched(expected, rows);
     if (missing.length === 0) return;
-    if (Date.now() >= until) throw new Error(await explain(url, missing, rows, since));
+    if (Date.now() >= until) throw new Error(await explain(ask, missing, since));
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
@@ -48,6 +54,23 @@ export function unmatched(
     if (row !== undefined) taken.add(row);
     return row === undefined;
   });
+}
+
+/**
+ * The rows that an expected event could be. What is a text is asked for, so that an event is found among any number
+ * of others; numbers and JSON have several spellings, and are compared here.
+ */
+export function candidates(table: string, expected: readonly ExpectedEvent[], since: Date): string {
+  const wanted = expected
+    .filter((event) => event.table === table)
+    .map(({ table: _, ...columns }) => {
+      const texts = Object.entries(columns).filter(([, value]) => typeof value === 'string');
+      const terms = texts.map(
+        ([name, value]) => `CAST(${quoted(name)} AS varchar) = ${literal(String(value))}`,
+      );
+      return terms.length === 0 ? 'true' : `(${terms.join(' AND ')})`;
+    });
+  return `SELECT * FROM ${quoted(table)} WHERE ${arrived(since)} AND (${wanted.join(' OR ')})`;
 }
 
 /** SQL prints values as text; an object or a list matches JSON text that holds at least as much. */
@@ -76,21 +99,24 @@ function parse(text: string): unknown {
   }
 }
 
-async function explain(
-  url: string,
-  missing: readonly ExpectedEvent[],
-  rows: ReadonlyMap<string, readonly Row[]>,
-  since: Date,
-): Promise<string> {
-  const rejected = await rowsSince(url, 'rejected', since);
+async function explain(ask: Ask, missing: readonly ExpectedEvent[], since: Date): Promise<string> {
   const lines = missing.map((event) => `missing: ${JSON.stringify(event)}`);
-  for (const [table, list] of rows) {
-    lines.push(`${table} has ${list.length} rows since ${since.toISOString()}, the latest:`);
-    lines.push(...list.slice(0, 5).map((row) => `  ${JSON.stringify(shown(row))}`));
+  for (const table of new Set(missing.map((event) => event.table))) {
+    const [total] = await ask(`SELECT count(*) AS n FROM ${quoted(table)} WHERE ${arrived(since)}`);
+    lines.push(`${table} has ${total?.n ?? 0} rows since ${since.toISOString()}, the latest:`);
+    const order = `ORDER BY received_at DESC LIMIT ${shownRows}`;
+    const latest = await ask(`SELECT * FROM ${quoted(table)} WHERE ${arrived(since)} ${order}`);
+    lines.push(...latest.map((row) => `  ${JSON.stringify(shown(row))}`));
   }
-  if (rejected.length > 0) lines.push(`${rejected.length} events were rejected, the latest:`);
-  for (const { table_name, code, field, reason } of rejected.slice(0, 5)) {
-    lines.push(`  ${table_name}: ${code}${field === null ? '' : ` of ${field}`}: ${reason}`);
+  const ids = missing.flatMap(({ event_id }) => (typeof event_id === 'string' ? [literal(event_id)] : []));
+  // What was asked for by its id comes first.
+  const first = ids.length === 0 ? '' : `CASE WHEN event_id IN (${ids.join(', ')}) THEN 0 ELSE 1 END, `;
+  const rejected = await ask(
+    `SELECT event_id, table_name, code, field, reason, count(*) OVER () AS n FROM rejected WHERE ${arrived(since)} ORDER BY ${first}received_at DESC LIMIT ${shownRows}`,
+  );
+  if (rejected.length > 0) lines.push(`${rejected[0]!.n} events were rejected, such as:`);
+  for (const { event_id, table_name, code, field, reason } of rejected) {
+    lines.push(`  ${event_id} for ${table_name}: ${code}${field === null ? '' : ` of ${field}`}: ${reason}`);
   }
   return lines.join('\n');
 }
@@ -100,37 +126,14 @@ function shown(row: Row): Row {
   return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null));
 }
 
-async function rowsSince(url: string, table: string, since: Date): Promise<Row[]> {
-  const from = since.toISOString().replace('T', ' ').replace('Z', '');
-  const sql = `SELECT * FROM "${table.replaceAll('"', '""')}" WHERE received_at >= TIMESTAMP '${from}' ORDER BY received_at DESC LIMIT 900`;
-  const { QueryExecutionId } = (await athena(url, 'StartQueryExecution', { QueryString: sql })) as {
-    QueryExecutionId: string;
-  };
-  for (;;) {
-    const { QueryExecution } = (await athena(url, 'GetQueryExecution', { QueryExecutionId })) as {
-      QueryExecution: { Status: { State: string; StateChangeReason?: string } };
-    };
-    const { State, StateChangeReason } = QueryExecution.Status;
-    if (State === 'SUCCEEDED') break;
-    if (State === 'FAILED' || State === 'CANCELLED') throw new Error(StateChangeReason);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  const { ResultSet } = (await athena(url, 'GetQueryResults', { QueryExecutionId })) as {
-    ResultSet: { Rows: { Data: { VarCharValue?: string }[] }[] };
-  };
-  const [names = [], ...rows] = ResultSet.Rows.map(({ Data }) =>
-    Data.map(({ VarCharValue = null }) => VarCharValue),
-  );
-  return rows.map((row) => Object.fromEntries(names.map((name, i) => [name, row[i] ?? null])));
+function arrived(since: Date): string {
+  return `received_at >= TIMESTAMP '${since.toISOString().replace('T', ' ').replace('Z', '')}'`;
 }
 
-async function athena(url: string, operation: string, input: object): Promise<unknown> {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `AmazonAthena.${operation}` },
-    body: JSON.stringify(input),
-  });
-  const body = (await answer.json()) as { message?: string };
-  if (!answer.ok) throw new Error(`${operation}: ${body.message}`);
-  return body;
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -14,7 +14,8 @@ export interface About {
   node: string;
   stream: string;
   database: string;
-  home: string;
+  /** Told to the engineer only. */
+  home?: string;
   settings: Record<string, number>;
   session: { role?: Role; signIn: boolean };
 }

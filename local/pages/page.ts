@@ -10,7 +10,7 @@ import { json } from './json.ts';
 import type { Live } from './live.ts';
 import { metricsText, metricsType } from './metrics.ts';
 import type { Sessions } from './sessions.ts';
-import type { Status } from './status.ts';
+import { type Status, statusFor } from './status.ts';
 import type { Trace } from './trace.ts';
 
 export interface PageParts {
@@ -20,8 +20,8 @@ export interface PageParts {
   sessions: Sessions;
   operations: Operations;
   status: () => Promise<Status>;
-  /** What does not change while the server runs: version, settings, stream. */
-  about: object;
+  /** What does not change while the server runs: version, settings, stream, folder. */
+  about: { home: string } & Record<string, unknown>;
   tables: (role: Role) => Promise<object[]>;
   trace: (eventId: string, caller: Caller) => Promise<Trace>;
 }
@@ -72,12 +72,15 @@ async function answerApi(parts: PageParts, request: HttpRequest): Promise<HttpAn
   if (route === 'GET about') {
     const session = sessions.describe(request);
     // Who has not signed in learns that they should, and nothing else.
-    return json(200, { ...(session.role !== undefined && parts.about), session });
+    if (session.role === undefined) return json(200, { session });
+    const { home, ...about } = parts.about;
+    // Where on the machine it lies concerns the engineer only.
+    return json(200, { ...about, ...(callerOf(sessions, request).role === 'engineer' && { home }), session });
   }
   const caller = callerOf(sessions, request);
   switch (route) {
     case 'GET status':
-      return json(200, await parts.status());
+      return json(200, statusFor(caller.role, await parts.status()));
     case 'GET tables':
       return json(200, await parts.tables(caller.role));
     case 'POST athena':
@@ -112,7 +115,7 @@ function callerOf(sessions: Sessions, request: HttpRequest): Caller {
   const role = request.headers['x-firn-role'] ?? new URLSearchParams(request.query).get('role') ?? 'analyst';
   if (role !== 'analyst' && role !== 'engineer') throw new Refused(400, 'the role is analyst or engineer');
   const allowed = sessions.role(request);
-  if (allowed === undefined) throw new Refused(401, 'this lakehouse has access keys: sign in with one');
+  if (allowed === undefined) throw new Refused(401, sessions.refusal(request));
   if (!allows(allowed, role)) {
     throw new Refused(403, `your access key\u2019s role is ${allowed}; this wants the ${role}`);
   }

@@ -1,6 +1,8 @@
-/** Who looks at the page. Without access keys it is the engineer, on this machine; with them, whoever signs in. */
+/** Who looks at the page. Without access keys it is the engineer, on this machine; with them, whoever signs in, or signs. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Role } from '../aws/caller.ts';
+import type { Caller, Role } from '../aws/caller.ts';
+import { identify } from '../aws/identify.ts';
+import type { SignatureFault } from '../aws/sigv4.ts';
 import type { HttpAnswer, HttpRequest } from '../gateway/http.ts';
 import { json } from './json.ts';
 
@@ -22,12 +24,25 @@ export class Sessions {
     this.#now = now;
   }
 
-  /** The most that this request may act as; undefined: it must sign in. A revoked key ends its sessions. */
+  /**
+   * The most that this request may act as, by its signature (AWS's version 4, as commands send it) or its session;
+   * undefined: it must sign in. A revoked key ends its sessions.
+   */
   role(request: HttpRequest): Role | undefined {
     if (!this.#keys.configured) return 'engineer';
+    const signer = this.#signer(request);
+    if (signer !== undefined) return 'kind' in signer ? undefined : signer.role;
     const session = this.#open.get(cookieOf(request) ?? '');
     if (session === undefined || session.untilMs < this.#now()) return undefined;
     return this.#keys.find(session.accessKeyId)?.role;
+  }
+
+  /** Why a request has no role. */
+  refusal(request: HttpRequest): string {
+    const signer = this.#signer(request);
+    return signer !== undefined && 'kind' in signer
+      ? signer.message
+      : 'this lakehouse has access keys: sign in with one';
   }
 
   describe(request: HttpRequest): { role: Role | undefined; signIn: boolean } {
@@ -53,6 +68,14 @@ export class Sessions {
   close(request: HttpRequest): HttpAnswer {
     this.#open.delete(cookieOf(request) ?? '');
     return json(200, {}, { 'set-cookie': cookie('', 0) });
+  }
+
+  /** Who signed a request, or what is wrong with its signature; undefined: it carries none. */
+  #signer(request: HttpRequest): Caller | SignatureFault | undefined {
+    // Another scheme's header may be that of a proxy in front, and no business of ours.
+    if (!request.headers.authorization?.startsWith('AWS4-')) return undefined;
+    const signed = { ...request, method: request.head ? 'HEAD' : request.method };
+    return identify(signed, { keys: this.#keys, now: this.#now });
   }
 }
 

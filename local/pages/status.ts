@@ -1,6 +1,7 @@
 /** How the lakehouse is: what came in, what became of it, what is on its way, what it runs on. */
 import type { Settings } from '../../lake/settings.ts';
 import { rejectedTable } from '../../lake/transform.ts';
+import type { Role } from '../aws/caller.ts';
 import type { Done } from '../delivery/round.ts';
 
 /** What the parts say of themselves. */
@@ -60,6 +61,17 @@ export function statusOf({ done, oldestMs, ...reading }: Reading, settings: Sett
   const lagMs = oldestMs === undefined ? 0 : Math.max(0, reading.nowMs - oldestMs);
   const status = { ...reading, ...sums, balanced, lagMs };
   return { ...status, alarms: alarmsOf(status, settings) };
+}
+
+/** What went wrong is told to the engineer only: it may name files of this machine. */
+export function statusFor(role: Role, status: Status): Status {
+  const { delivery } = status;
+  if (role === 'engineer' || !('message' in delivery)) return status;
+  const message = 'the engineer sees why';
+  const alarms = status.alarms.map((alarm) =>
+    alarm.reason === delivery.message ? { ...alarm, reason: message } : alarm,
+  );
+  return { ...status, delivery: { ...delivery, message }, alarms };
 }
 
 /** A record waits a buffer's time and a commit's; beyond this it is late. */

@@ -1,23 +1,38 @@
 /** Asks a running lakehouse for the trace of an event, and tells it in lines. */
 import type { Trace } from '../../local/pages/trace.ts';
+import { openClient } from '../query/athena.ts';
+import { signedHeaders } from './sign.ts';
 
-/** Rejects with what the lakehouse says, or where it is not. */
-export async function readTrace(endpoint: string, eventId: string): Promise<Trace> {
-  const url = new URL(`/api/trace/${encodeURIComponent(eventId)}`, endpoint);
-  const answer = await fetch(url, { headers: { 'x-firn-role': 'engineer' } }).catch((error: Error) => {
+/**
+ * `endpoint` and credentials: as for `npm run query`, by default the environment's. Rejects with what the lakehouse
+ * says, or where it is not.
+ */
+export async function readTrace(
+  endpoint: string | undefined,
+  eventId: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Trace> {
+  const client = openClient(endpoint, environment);
+  if (client.endpoint === 'aws') {
+    throw new Error(
+      'a trace is of a lakehouse on one machine; in AWS, ask all_events and rejected by npm run query',
+    );
+  }
+  const url = new URL(`/api/trace/${encodeURIComponent(eventId)}`, client.endpoint);
+  const headers = await signedHeaders(client.athena, url, { 'x-firn-role': 'engineer' });
+  const answer = await fetch(url, { headers }).catch((error: Error) => {
     const reason = (error.cause as Error | undefined)?.message ?? error.message;
     throw new Error(
-      `no lakehouse answers at ${endpoint} (${reason}); start one with npm start, or say --endpoint`,
+      `no lakehouse answers at ${client.endpoint} (${reason}); start one with npm start, or say --endpoint`,
     );
   });
   const body = (await answer.json()) as Trace & { message?: string };
-  if (answer.status === 401) {
-    throw new Error(
-      `the lakehouse has access keys, and traces for an engineer who signed in: use the search of its page, ${new URL('/', endpoint)}`,
-    );
-  }
-  if (!answer.ok) throw new Error(body.message ?? `the lakehouse answered ${answer.status}`);
-  return body;
+  if (answer.ok) return body;
+  const message = body.message ?? `the lakehouse answered ${answer.status}`;
+  if (answer.status !== 401) throw new Error(message);
+  throw new Error(
+    `${message}; the lakehouse has access keys: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to one of an engineer (npm run keys -- make --role engineer)`,
+  );
 }
 
 /** Lines to read. Pure. */

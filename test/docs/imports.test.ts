@@ -61,6 +61,7 @@ const allowed: Record<string, readonly string[]> = {
     'local/sql/docs.ts',
     '@aws-sdk/',
     '@faker-js/faker',
+    '@smithy/signature-v4',
     'avsc',
     'node:',
   ],

@@ -1,10 +1,11 @@
 /** What the page's server refuses, in a home with access keys. */
 import { request } from 'node:http';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { parseSettings } from '../../lake/settings.ts';
 import { type AccessKey, makeKey, revokeKey } from '../../local/keys.ts';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
+import { readTrace } from '../../scripts/trace/trace.ts';
 import { makeTemporaryFolder } from '../helpers/temporary.ts';
 
 const folder = makeTemporaryFolder();
@@ -74,6 +75,36 @@ test.each([
   const cookie = await signIn(keyOf(role));
   expect((await get('/api/tables', cookie)).status).toBe(asAnalyst);
   expect((await get('/api/tables', cookie, 'engineer')).status).toBe(asEngineer);
+});
+
+test('a trace is signed with the access keys of the environment', async () => {
+  const environmentOf = ({ accessKeyId, secretAccessKey }: AccessKey) => ({
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  });
+  const ask = (key: AccessKey) => {
+    for (const [name, value] of Object.entries(environmentOf(key))) vi.stubEnv(name, value);
+    return readTrace(runtime.url, "it's (nobody's)", process.env);
+  };
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const key = keyOf('engineer');
+  expect(await ask(key)).toEqual({ eventId: "it's (nobody's)", rows: [] });
+  await expect(ask(keyOf('analyst'))).rejects.toThrow('role is analyst');
+  await expect(ask({ ...key, secretAccessKey: 'another' })).rejects.toThrow(/signature.*AWS_ACCESS_KEY_ID/);
+  await expect(ask({ ...key, accessKeyId: 'AKIANOBODY' })).rejects.toThrow(/token.*is invalid.*npm run keys/);
+  revokeKey(home, key.accessKeyId);
+  await expect(ask(key)).rejects.toThrow(/invalid/);
+});
+
+test('where the home lies is told to the engineer only', async () => {
+  const cookie = await signIn(keyOf('engineer'));
+  expect(await (await get('/api/about', cookie)).text()).not.toContain(folder.path);
+  expect(await (await get('/api/about', cookie, 'engineer')).json()).toMatchObject({ home });
+});
+
+test('another scheme in the header, as a proxy in front may leave it, is no signature', async () => {
+  const cookie = await signIn(keyOf('analyst'));
+  expect(await statusOf('/api/tables', { cookie, authorization: 'Basic eDp5' })).toBe(200);
 });
 
 test('a session ends with its key, and so does what it listens to', async () => {

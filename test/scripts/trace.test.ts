@@ -37,14 +37,16 @@ test('an event that is on its way is said to be, and so is one that is nowhere',
 });
 
 test('where nothing listens, the command says how to start one', async () => {
-  await expect(readTrace('http://127.0.0.1:1', 'e')).rejects.toThrow('start one with npm start');
+  await expect(readTrace('http://127.0.0.1:1', 'e', {})).rejects.toThrow('start one with npm start');
 });
 
-test('a lakehouse with access keys: the command says where to look instead', async () => {
+test('a lakehouse that takes no access key of ours: the command says how to get one', async () => {
   const server = createServer((_, response) => void response.writeHead(401).end('{"message": "sign in"}'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  await expect(readTrace(endpoint, 'e')).rejects.toThrow(`use the search of its page, ${endpoint}/`);
+  await expect(readTrace(endpoint, 'e', {})).rejects.toThrow(
+    /^sign in; the lakehouse has access keys: set AWS_ACC/,
+  );
   server.closeAllConnections();
   server.close();
 });
