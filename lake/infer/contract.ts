@@ -31,23 +31,19 @@ export function inferContract(
   if (!/^[a-z][a-z0-9_]{0,127}$/.test(table)) {
     throw new Fault(`"${table}" is no name for a table: use lower-case letters, digits and underscores`);
   }
-  if (events.length === 0) throw new Fault('there are no events to learn from');
-  const shape = emptyShape();
-  for (const [i, event] of events.entries()) {
-    if (!isObject(event)) throw new Fault(`event ${i + 1} is no JSON object`);
-    const { $table: _, ...members } = event;
-    observe(shape, members);
-  }
-  checkPlaces(shape);
   const notes: string[] = [];
+  const own = ownEvents(table, events, notes);
+  const shape = emptyShape();
+  for (const { $table: _, ...members } of own) observe(shape, members);
+  checkPlaces(shape);
   let lastId = Math.max(systemIds.received_at, ...usedIds, ...idsOf(existing?.fields ?? []));
   const names = new Set([table, ...namesOf(existing?.fields ?? [])]);
   const to: Proposing = { table, names, notes, nextId: () => ++lastId };
-  const idName = existing === undefined ? eventIdName(shape, events.length) : undefined;
+  const idName = existing === undefined ? eventIdName(shape, own.length) : undefined;
   const fields: AvroField[] = [...(existing?.fields ?? [])];
   if (idName !== undefined) fields.unshift(eventIdField(idName));
   // A new column of a live table is null in old rows.
-  const of = existing === undefined ? events.length : Number.POSITIVE_INFINITY;
+  const of = existing === undefined ? own.length : Number.POSITIVE_INFINITY;
   for (const column of columnsOf(shape.members, '', to)) {
     const news = column.givens.filter((given) => given !== idName && !isKnown(given, fields));
     const same = fields.findIndex(({ name }) => name === column.name);
@@ -64,6 +60,33 @@ export function inferContract(
     schema: { type: 'record', name: table, doc: '', fields, iceberg: placed, write: 'append' },
     notes,
   };
+}
+
+/** The table that an event names in `$table`, if that is another than this one. */
+export function otherTable(table: string, event: unknown): string | undefined {
+  if (!isObject(event)) return undefined;
+  const { $table: named } = event;
+  return typeof named === 'string' && named !== table ? named : undefined;
+}
+
+/** Events that are for this table, or name none; a note tells of the others. */
+function ownEvents(table: string, events: readonly unknown[], notes: string[]): Record<string, unknown>[] {
+  if (events.length === 0) throw new Fault('there are no events to learn from');
+  const others = new Map<string, number>();
+  const own = events.filter((event, i): event is Record<string, unknown> => {
+    if (!isObject(event)) throw new Fault(`event ${i + 1} is no JSON object`);
+    const other = otherTable(table, event);
+    if (other !== undefined) others.set(other, (others.get(other) ?? 0) + 1);
+    return other === undefined;
+  });
+  const list = [...others].map(([other, count]) => `${count} for "${other}"`).join(', ');
+  if (own.length === 0) {
+    throw new Fault(
+      `no event is for the table ${table}: by their $table, ${list}. Name that table, or take $table out of the events`,
+    );
+  }
+  if (others.size > 0) notes.push(`left out are the events whose $table is another: ${list}`);
+  return own;
 }
 
 function isKnown(given: string, fields: readonly AvroField[]): boolean {

@@ -56,14 +56,14 @@ export function parseEvents(text: string, file: string): unknown[] {
   });
 }
 
-function verdictLines({ rows, rejected }: TriedOut): string[] {
+function verdictLines({ rows, rejected, elsewhere }: TriedOut): string[] {
   const reasons = new Map<string, number>();
   for (const { code, field } of rejected) {
     const reason = field === '' ? code : `${code} (${field})`;
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   }
   return [
-    `${rows + rejected.length} events: ${rows} would be rows, ${rejected.length} would be rejected`,
+    `${rows + rejected.length} events: ${rows} would be rows, ${rejected.length} would be rejected${elsewhere === 0 ? '' : `; ${elsewhere} are for other tables`}`,
     ...[...reasons].map(([reason, count]) => `  ${count} × ${reason}`),
   ];
 }

@@ -128,3 +128,18 @@ test.each([
 ])('events of too many %s make no contract', (_, events, reason) => {
   expect(() => inferContract('x', events)).toThrow(reason);
 });
+
+test('events that name another table are left out, and said to be; where all do, the tables are named', () => {
+  const events = [{ id: 'a', $table: 'orders' }, { id: 'b' }, { ip: '203.0.113.9', $table: 'web_log' }];
+  const { schema, notes } = inferContract('orders', events);
+  expect(schema.fields.map(({ name }) => name)).toEqual(['event_id']);
+  expect(notes[0]).toBe('left out are the events whose $table is another: 1 for "web_log"');
+  expect(tryOut(parseContract(schema, 'orders'), events, now)).toEqual({
+    rows: 2,
+    rejected: [],
+    elsewhere: 1,
+  });
+  expect(() => inferContract('orders', [events[2]])).toThrow(
+    'no event is for the table orders: by their $table, 1 for "web_log". Name that table, or take $table out of the events',
+  );
+});
