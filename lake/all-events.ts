@@ -8,6 +8,19 @@ import type { Contract, Field } from './types.ts';
 
 export const allEventsView = 'all_events';
 
+/** Its columns and, for the catalog in the cloud, their types. */
+const columns = {
+  table_name: 'varchar',
+  event_id: 'varchar',
+  received_at: 'timestamp',
+  type: 'varchar',
+  event: 'varchar',
+  user_id: 'varchar',
+  anonymous_id: 'varchar',
+  session_id: 'varchar',
+  timestamp: 'timestamp',
+};
+
 /** The view's file. Tables come by name, the clickstream first; personal data is left out, for analysts. */
 export function allEventsSql(contracts: Iterable<Contract>): string {
   const tables = [...contracts]
@@ -15,6 +28,9 @@ export function allEventsSql(contracts: Iterable<Contract>): string {
     .sort((a, b) => rank(a) - rank(b) || (a.table < b.table ? -1 : 1));
   return `-- name: ${allEventsView}
 -- purpose: Events of all tables that say who and when, the clickstream's and the typed ones, each once. Made by npm run schemas.
+${Object.entries(columns)
+  .map(([name, type]) => `-- column: ${name} (${type})`)
+  .join('\n')}
 CREATE OR REPLACE VIEW ${allEventsView} AS
 SELECT table_name, event_id, received_at, type, event, user_id, anonymous_id, session_id, "timestamp"
 FROM (

@@ -5,11 +5,13 @@
 
 import type { Places } from '../lake/cloud/roles.ts';
 import { onlyThrough, registrarPolicy } from '../lake/cloud/roles.ts';
+import { viewGrants } from '../lake/cloud/views.ts';
 import { databaseGrants, type Role, type TableGrant, tableGrants } from '../lake/grants.ts';
 import { type Buckets, bucketPolicy } from './buckets.ts';
 import { rolePolicy, serviceRole } from './roles.ts';
 import type { Stage } from './stage.ts';
 import { pascal, type Tables } from './tables.ts';
+import type { Views } from './views.ts';
 
 /** ARNs of roles that write or rewrite tables, by what they are called here. */
 export type Writers = Readonly<Record<string, $util.Output<string>>>;
@@ -76,22 +78,51 @@ function inPlace(after: $util.Resource[]): $util.CustomResourceOptions {
 export function grantReaders(
   stage: Stage,
   tables: Tables,
+  views: Views,
   readers: { analyst: aws.iam.Role | undefined; engineer: aws.iam.Role },
   after: $util.Resource[],
 ): void {
   if (!stage.settings.governed || readers.analyst === undefined) return;
-  grantsOf(stage, tables, 'analyst', 'Analyst', readers.analyst.arn, after);
-  grantsOf(stage, tables, 'engineer', 'Engineer', readers.engineer.arn, after);
+  for (const [role, name, { arn }] of [
+    ['analyst', 'Analyst', readers.analyst],
+    ['engineer', 'Engineer', readers.engineer],
+  ] as const) {
+    grantsOf(stage, tables, role, name, arn, after);
+    grantsOnViews(stage, views, role, name, arn);
+  }
 }
 
 /** The page sees what the analyst sees. */
 export function grantPage(
   stage: Stage,
   tables: Tables,
+  views: Views,
   principal: $util.Input<string>,
   after: $util.Resource[],
-): $util.Resource[] {
-  return grantsOf(stage, tables, 'analyst', 'Page', principal, after);
+): void {
+  grantsOf(stage, tables, 'analyst', 'Page', principal, after);
+  grantsOnViews(stage, views, 'analyst', 'Page', principal);
+}
+
+function grantsOnViews(
+  { views, contracts }: Stage,
+  made: Views,
+  role: Role,
+  name: string,
+  principal: $util.Input<string>,
+): void {
+  for (const grant of viewGrants(views, contracts).filter((own) => own.role === role)) {
+    const view = made.get(grant.view)!;
+    new aws.lakeformation.Permissions(
+      `${name}On${pascal(grant.view)}`,
+      {
+        principal,
+        permissions: [...grant.permissions],
+        table: { databaseName: view.databaseName, name: view.name },
+      },
+      inPlace([]),
+    );
+  }
 }
 
 function grantsOf(

@@ -18,6 +18,7 @@ import { eventStream } from './stream.ts';
 import { icebergTables } from './tables.ts';
 import { transformFunction } from './transform.ts';
 import { optimizers, upkeepRole } from './upkeep.ts';
+import { athenaViews } from './views.ts';
 import { warehouse } from './warehouse.ts';
 import { countRejections, failures, watch } from './watch.ts';
 
@@ -54,7 +55,8 @@ export async function lakehouse() {
   const committers = Object.values(roles).flatMap((role) => (role === undefined ? [] : [role.onTables]));
   const writable = [...tables.tables.values(), ...granted, ...committers];
   const migrated = migration(migrate, writable);
-  grantReaders(stage, tables, { analyst, engineer }, [migrated]);
+  const views = athenaViews(stage, tables, [migrated]);
+  grantReaders(stage, tables, views, { analyst, engineer }, [migrated]);
   const transform = transformFunction(stage, 'Transform', upserts ? 'append' : 'all', [migrated]);
 
   // Delivery, from the stream into the tables. A Kinesis source begins at the newest record, so it is there before
@@ -97,7 +99,7 @@ export async function lakehouse() {
   // What looks after the tables, what asks them, and what watches it all.
   optimizers(stage, tables, upkeep, writable);
   const { workgroup, analysts } = queries(stage, storage, places, { engineer, analyst }, archive?.bucket);
-  const pages = page(stage, storage, places, tables, [migrated]);
+  const pages = page(stage, storage, places, tables, views, [migrated]);
   const deliveryNames = [
     names.delivery,
     ...(roles.upserts ? [names.upserts] : []),

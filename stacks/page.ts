@@ -13,6 +13,7 @@ import { pageClient, pageUsers } from './page-users.ts';
 import { athenaWorkgroup, prefixes } from './query.ts';
 import type { Stage } from './stage.ts';
 import type { Tables } from './tables.ts';
+import type { Views } from './views.ts';
 
 export interface Page {
   url: $util.Output<string>;
@@ -26,6 +27,7 @@ export function page(
   storage: Buckets,
   places: $util.Output<Places>,
   tables: Tables,
+  views: Views,
   after: $util.Resource[],
 ): Page | undefined {
   const { settings, names, region } = stage;
@@ -42,7 +44,7 @@ export function page(
   const clientId = given?.clientId ?? pageClient(stage, users!, site.url).id;
   const issuer = given?.issuer ?? users!.pool.id.apply((pool) => cognitoIssuer(region, pool));
   pageFiles(stage, site, { authorizeUrl, tokenUrl, clientId });
-  const behind = pageFunction(stage, storage, places, tables, after);
+  const behind = pageFunction(stage, storage, places, tables, views, after);
   const authorizer = new aws.apigatewayv2.Authorizer('PageAuthorizer', {
     apiId: api.id,
     name: 'signed-in',
@@ -60,6 +62,7 @@ function pageFunction(
   storage: Buckets,
   places: $util.Output<Places>,
   tables: Tables,
+  views: Views,
   after: $util.Resource[],
 ): LambdaFunction {
   const { settings, names } = stage;
@@ -85,7 +88,7 @@ function pageFunction(
       pagePolicy(at, { workgroup: names.pageWorkgroup, resultsPrefix: prefixes.page }),
     ),
   });
-  grantPage(stage, tables, behind.role.arn, after);
+  grantPage(stage, tables, views, behind.role.arn, after);
   return behind;
 }
 

@@ -2,16 +2,19 @@
 import { missingAdmin } from '../lake/cloud/admin.ts';
 import { type CloudNames, cloudNames } from '../lake/cloud/names.ts';
 import { type CloudSettings, cloudSettings } from '../lake/cloud/settings.ts';
+import type { CloudView } from '../lake/cloud/views.ts';
 import { checkPage } from '../lake/page/sign-in.ts';
 import type { Contract } from '../lake/types.ts';
 import { contracts } from '../schemas/index.ts';
 import { stages } from './stages.ts';
+import { readViews } from './views.ts';
 
 export interface Stage {
   name: string;
   settings: CloudSettings;
   names: CloudNames;
   contracts: readonly Contract[];
+  views: readonly CloudView[];
   partition: string;
   region: string;
   account: string;
@@ -29,6 +32,8 @@ export async function currentStage(): Promise<Stage> {
   const settings = cloudSettings(stages[$app.stage] ?? {}, process.env);
   checkPage(settings);
   const names = cloudNames($app.name, $app.stage);
+  const tables = [...contracts.values()];
+  const views = readViews(tables);
   const [caller, region, partition] = await Promise.all([
     aws.getCallerIdentity(),
     aws.getRegion(),
@@ -45,7 +50,8 @@ export async function currentStage(): Promise<Stage> {
     name: $app.stage,
     settings,
     names,
-    contracts: [...contracts.values()],
+    contracts: tables,
+    views,
     partition: partition.partition,
     region: region.region,
     account: caller.accountId,

@@ -1,5 +1,14 @@
 -- name: all_events
 -- purpose: Events of all tables that say who and when, the clickstream's and the typed ones, each once. Made by npm run schemas.
+-- column: table_name (varchar)
+-- column: event_id (varchar)
+-- column: received_at (timestamp)
+-- column: type (varchar)
+-- column: event (varchar)
+-- column: user_id (varchar)
+-- column: anonymous_id (varchar)
+-- column: session_id (varchar)
+-- column: timestamp (timestamp)
 CREATE OR REPLACE VIEW all_events AS
 SELECT table_name, event_id, received_at, type, event, user_id, anonymous_id, session_id, "timestamp"
 FROM (

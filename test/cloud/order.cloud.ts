@@ -64,6 +64,26 @@ test('columns are granted to people when they are there', () => {
   }
 });
 
+test('a view comes when its columns are there, and is granted when it is there', () => {
+  const views = graph.all('CatalogTable').filter(({ inputs }) => inputs.tableType === 'VIRTUAL_VIEW');
+  expect(views.length).toBeGreaterThan(1);
+  for (const view of views) {
+    expect(named(graph.before(view))).toEqual(expect.arrayContaining(['Migration', ...named(tables)]));
+    const grants = graph
+      .all('Permissions')
+      .filter(({ inputs }) => inputs.table?.name === view.inputs.name)
+      .map((grant) => [grant.inputs.principal, grant.inputs.permissions, named(graph.before(grant))]);
+    expect(grants).toEqual([
+      [graph.one('Role', 'AnalystRole').state.arn, ['SELECT'], expect.arrayContaining([view.name])],
+      [
+        graph.one('Role', 'EngineerRole').state.arn,
+        ['SELECT', 'DESCRIBE', 'ALTER', 'DROP'],
+        expect.arrayContaining([view.name]),
+      ],
+    ]);
+  }
+});
+
 test('a grant that changes is revoked before it is made anew, since what both say would be revoked with the old', () => {
   expect(graph.all('Permissions').filter(({ deleteBeforeReplace }) => !deleteBeforeReplace)).toEqual([]);
 });

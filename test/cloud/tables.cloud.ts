@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { cloudView } from '../../lake/cloud/views.ts';
 import {
   icebergPartitionSpec,
   icebergProperties,
@@ -79,6 +80,35 @@ for (const contract of contracts.values()) {
     }
   });
 }
+
+test('every file of queries/views is a view in the catalog, as Athena writes views', () => {
+  const folder = path.join(root, 'queries/views');
+  const views = readdirSync(folder).map((file) =>
+    cloudView(file, readFileSync(path.join(folder, file), 'utf8'), contracts.values()),
+  );
+  expect(views.map(({ name }) => name)).toEqual(expect.arrayContaining(['all_events', 'web_log_unique']));
+  const made = graph.all('CatalogTable').filter(({ inputs }) => inputs.tableType === 'VIRTUAL_VIEW');
+  expect(made.map(({ inputs }) => inputs.name).sort()).toEqual(views.map(({ name }) => name).sort());
+  for (const { name, purpose, select, columns } of views) {
+    const { inputs } = made.find((view) => view.inputs.name === name)!;
+    expect(inputs).toMatchObject({
+      databaseName: 'firn_dev',
+      description: purpose,
+      parameters: { presto_view: 'true' },
+      viewExpandedText: '/* Presto View */',
+    });
+    const [, encoded] = /^\/\* Presto View: (\S+) \*\/$/.exec(inputs.viewOriginalText) ?? [];
+    const definition = JSON.parse(Buffer.from(encoded!, 'base64').toString());
+    expect(definition).toMatchObject({
+      originalSql: select,
+      catalog: 'awsdatacatalog',
+      schema: 'firn_dev',
+    });
+    const own = columns.map((column) => column.name);
+    expect(definition.columns.map((column: { name: string }) => column.name)).toEqual(own);
+    expect(inputs.storageDescriptor.columns.map((column: { name: string }) => column.name)).toEqual(own);
+  }
+});
 
 test('every file of queries/ is a named query, word for word', () => {
   const files = readdirSync(path.join(root, 'queries'), { recursive: true, encoding: 'utf8' }).filter(
