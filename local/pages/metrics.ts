@@ -20,6 +20,7 @@ export function metricsText(status: Status): string {
       'Records that are accepted and not delivered.',
       status.inFlight,
     ),
+    metric('firn_in_flight_bytes', 'gauge', 'Their size in the log.', status.inFlightBytes),
     metric('firn_delivery_lag_seconds', 'gauge', 'Age of the oldest of them.', status.lagMs / 1000),
     metric('firn_delivery_rounds_total', 'counter', 'Rounds that are done.', status.rounds),
     metric('firn_delivery_retries_total', 'counter', 'Steps of rounds that failed.', delivery.retries),

@@ -54,12 +54,16 @@ export interface Pages {
 export function openPages(options: PagesOptions): Pages {
   const { disk, clock, home, settings, contracts, keys, log, operations } = options;
   const startedMs = clock.now();
-  const lag = new Lag();
+  const lag = new Lag(options.done().to);
+  let end = log.end;
   const live = new Live(options.watch, redactFor(contracts));
   const ask = asker(operations, clock);
   const databaseDirectory = path.join(home.warehouse, localDatabase);
   let delivery: DeliveryState = { state: 'running', retries: 0 };
-  if (options.done().to < log.end.number) lag.grew(log.end.number, startedMs);
+  if (options.done().to < end.number) {
+    const share = (end.number - options.done().to) / (end.number - log.start);
+    lag.grew(end.number, startedMs, log.bytes * share);
+  }
 
   const status = async (): Promise<Status> =>
     statusOf(
@@ -69,6 +73,7 @@ export function openPages(options: PagesOptions): Pages {
         log: { start: log.start, end: log.end.number, bytes: log.bytes },
         done: options.done(),
         oldestMs: lag.oldestMs,
+        inFlightBytes: lag.bytes,
         delivery,
         disk: { freeBytes: await disk.free(home.log) },
         process: { memoryBytes: process.memoryUsage.rss(), cpuSeconds: cpuSeconds() },
@@ -102,7 +107,13 @@ export function openPages(options: PagesOptions): Pages {
   return {
     answer: (request) => answerPage(parts, request),
     status,
-    grew: (end) => lag.grew(end, clock.now()),
+    grew(number) {
+      const before = end;
+      end = log.end;
+      // A segment of the log begins with nothing in it.
+      const bytes = end.base === before.base ? end.bytes - before.bytes : end.bytes;
+      lag.grew(number, clock.now(), bytes);
+    },
     done({ to }) {
       lag.delivered(to);
       if (delivery.state === 'retrying') delivery = { state: 'running', retries: delivery.retries };

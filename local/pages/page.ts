@@ -75,7 +75,8 @@ async function answerApi(parts: PageParts, request: HttpRequest): Promise<HttpAn
     if (session.role === undefined) return json(200, { session });
     const { home, ...about } = parts.about;
     // Where on the machine it lies concerns the engineer only.
-    return json(200, { ...about, ...(callerOf(sessions, request).role === 'engineer' && { home }), session });
+    const asEngineer = session.role === 'engineer' && askedRole(request) === 'engineer';
+    return json(200, { ...about, ...(asEngineer && { home }), session });
   }
   const caller = callerOf(sessions, request);
   switch (route) {
@@ -112,14 +113,19 @@ async function answerApi(parts: PageParts, request: HttpRequest): Promise<HttpAn
 
 /** The page asks as analyst unless it says otherwise, and as no more than its session allows. */
 function callerOf(sessions: Sessions, request: HttpRequest): Caller {
-  const role = request.headers['x-firn-role'] ?? new URLSearchParams(request.query).get('role') ?? 'analyst';
-  if (role !== 'analyst' && role !== 'engineer') throw new Refused(400, 'the role is analyst or engineer');
+  const role = askedRole(request);
   const allowed = sessions.role(request);
   if (allowed === undefined) throw new Refused(401, sessions.refusal(request));
   if (!allows(allowed, role)) {
     throw new Refused(403, `your access key\u2019s role is ${allowed}; this wants the ${role}`);
   }
   return { role };
+}
+
+function askedRole(request: HttpRequest): 'analyst' | 'engineer' {
+  const role = request.headers['x-firn-role'] ?? new URLSearchParams(request.query).get('role') ?? 'analyst';
+  if (role !== 'analyst' && role !== 'engineer') throw new Refused(400, 'the role is analyst or engineer');
+  return role;
 }
 
 /** A writer reads nothing. */

@@ -13,6 +13,8 @@ export interface Reading {
   done: Done;
   /** When the oldest record arrived that is not delivered; undefined if all are. */
   oldestMs: number | undefined;
+  /** Size in the log of what is not delivered. */
+  inFlightBytes: number;
   delivery: DeliveryState;
   disk: { freeBytes: number };
   process: { memoryBytes: number; cpuSeconds: number };

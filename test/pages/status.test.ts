@@ -16,6 +16,7 @@ const reading: Reading = {
     sums: { records: 10, rows: { web_log: 6, rejected: 2 }, dropped: 1, failed: 1 },
   },
   oldestMs: 9_500,
+  inFlightBytes: 512,
   delivery: { state: 'running', retries: 3 },
   disk: { freeBytes: 2 ** 40 },
   process: { memoryBytes: 1024, cpuSeconds: 1.5 },
@@ -64,23 +65,27 @@ test('metrics are in Prometheus format, with quotes in labels escaped', () => {
     '# TYPE firn_verdicts_total counter\nfirn_verdicts_total{verdict="row",table="a\\"b\\\\c"} 6\n',
   );
   expect(text).toContain('\nfirn_in_flight_records 2\n');
+  expect(text).toContain('\nfirn_in_flight_bytes 512\n');
   expect(text).toContain('firn_alarm{name="DeliveryFailed"} 1\n');
   for (const line of text.trimEnd().split('\n')) {
     expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{.*\})? -?[\d.e+]+)$/);
   }
 });
 
-test('lag is the age of the oldest record that is not delivered', () => {
-  const lag = new Lag();
-  expect(lag.oldestMs).toBeUndefined();
-  lag.grew(5, 100);
-  lag.grew(9, 1000);
-  lag.grew(12, 1010);
-  expect(lag.oldestMs).toBe(100);
+test('lag is the age of the oldest record that is not delivered; what waits has a size', () => {
+  const lag = new Lag(2);
+  const seen = () => [lag.oldestMs, lag.bytes];
+  expect(seen()).toEqual([undefined, 0]);
+  lag.grew(5, 100, 300);
+  lag.grew(9, 1000, 400);
+  lag.grew(12, 1010, 300);
+  expect(seen()).toEqual([100, 1000]);
+  lag.delivered(4);
+  expect(seen()).toEqual([100, 800]);
   lag.delivered(5);
-  expect(lag.oldestMs).toBe(1000);
+  expect(seen()).toEqual([1000, 700]);
   lag.delivered(11);
-  expect(lag.oldestMs).toBe(1000);
+  expect(seen()).toEqual([1000, 100]);
   lag.delivered(12);
-  expect(lag.oldestMs).toBeUndefined();
+  expect(seen()).toEqual([undefined, 0]);
 });
