@@ -29,7 +29,7 @@ export interface Envelope {
 
 /** A record, opened. */
 export interface Opened {
-  /** What the gateway wrote around the event, as JSON text. */
+  /** What the gateway wrote around the event, as JSON text; the event may be in it still. */
   envelope: string | undefined;
   data: unknown;
   /** The event's text as the client sent it, where the record holds more than that. */
@@ -54,9 +54,9 @@ export function openRecord(bytes: Buffer): Opened | Rejection {
   const value = parseJson(text);
   if (value instanceof Rejection) return value;
   if (!isObject(value) || value.$firn !== 1) return { envelope: undefined, data: value };
-  const { data, ...envelope } = value;
+  const { data } = value;
   const inner = typeof data === 'string' ? data : dataText(bytes);
-  return { envelope: JSON.stringify(envelope), data, ...(inner !== undefined && { text: inner }) };
+  return { envelope: text, data, ...(inner !== undefined && { text: inner }) };
 }
 
 /** The text of an envelope's `data`, wherever it stands; undefined where it nests too deeply to be found. */

@@ -3,6 +3,7 @@
  * Columns are in `schemas/clickstream.avsc`.
  */
 import { type EnrichSettings, enrich } from '../enrich/index.ts';
+import { isMailProxy } from '../enrich/user-agent.ts';
 import { kindOf, Rejection } from '../errors.ts';
 import { isObject, wrongType } from '../json-row.ts';
 import { memberOf } from './from-segment.ts';
@@ -43,7 +44,8 @@ export function clickstreamFields(
       url: client.url,
       referrer: client.referrer,
       campaign: isObject(campaign) ? texted(campaign) : undefined,
-      country: surroundings.country,
+      country: client.country,
+      ownCountry: textOf(memberOf(memberOf(message.context, 'location'), 'country')),
     },
     settings,
   );
@@ -119,7 +121,7 @@ export function idText(value: unknown): string | undefined | Rejection {
 const textNames = ['properties', 'traits', 'context', 'integrations'] as const;
 
 /** Adds the members that the table keeps as JSON text. */
-function addTexts(fields: Fields, message: Message): Rejection | undefined {
+export function addTexts(fields: Fields, message: Message): Rejection | undefined {
   for (const name of textNames) {
     const value = message[name];
     // An empty list is PHP's way to write an empty object.
@@ -148,18 +150,19 @@ const serverLibrary = /^(@segment\/)?analytics[-.](node|python|go|ruby|java|php|
 /**
  * What is known of the client. What is no text is left out: `context` has it as it came. The request's own address
  * and user agent stand in where it is the visitor's: a library on a phone has an address, but its user agent is
- * its own.
+ * its own, and a mailbox's proxy has neither.
  */
 function addClient(
   fields: Fields,
   { context, properties, impersonal }: Message,
-  { ip, ua }: Surroundings,
+  { route, ip, ua, country }: Surroundings,
 ): Client {
   const page = memberOf(context, 'page');
   const library = memberOf(context, 'library');
   const name = textOf(memberOf(library, 'name'));
-  const direct = impersonal !== true && (name === undefined || !serverLibrary.test(name));
-  const browser = direct && (name === undefined || /^Mozilla\//.test(ua ?? ''));
+  const proxied = route === 'pixel' && isMailProxy(ua);
+  const direct = impersonal !== true && !proxied && (name === undefined || !serverLibrary.test(name));
+  const browser = proxied || (direct && (name === undefined || /^Mozilla\//.test(ua ?? '')));
   const pageUrl = memberOf(page, 'url');
   const os = memberOf(context, 'os');
   const device = textOf(memberOf(memberOf(context, 'device'), 'type'));
@@ -168,6 +171,7 @@ function addClient(
     user_agent: textOf(memberOf(context, 'userAgent')) ?? (browser ? textOf(ua) : undefined),
     url: textOf(pageUrl === undefined ? memberOf(properties, 'url') : pageUrl),
     referrer: textOf(memberOf(page, 'referrer') ?? memberOf(properties, 'referrer')),
+    country: direct ? country : undefined,
   };
   fields.library = name;
   fields.library_version = textOf(memberOf(library, 'version'));
@@ -190,6 +194,8 @@ interface Client {
   user_agent: string | undefined;
   url: string | undefined;
   referrer: string | undefined;
+  /** Of the request's address, as the edge tells it. */
+  country: string | undefined;
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,36 +1,58 @@
 /**
- * Numbers of more digits than a double holds (ids of other systems, mostly) keep them: where a message has one, its
- * JSON columns are cut out of the text that came instead of being printed anew.
+ * Numbers of more digits than a double holds (ids of other systems, mostly) keep them in the columns of JSON text.
+ * Few messages have one. Such a message is read once more with each of these numbers as a marked text, and the
+ * marks are taken off what is printed.
  */
-import { isName } from '../gateway.ts';
-import { scanObject, skipSpace, skipValue } from '../json-scan.ts';
-import type { Fields } from './clickstream.ts';
+import { Rejection } from '../errors.ts';
+import { addTexts, type Fields } from './clickstream.ts';
+import { readMessage, readSurroundings, type Surroundings } from './message.ts';
 
-/** Members of an event that are columns as they stand. */
-const ofMessages: Readonly<Record<string, string>> = { properties: 'properties', traits: 'traits' };
-const ofCloudEvents: Readonly<Record<string, string>> = { data: 'properties' };
+/** What a double may not hold: 16 digits in a row, 15 after a point, an exponent of three digits. */
+const many = /\d{16}|\.\d{15}|\d[eE][+-]?\d{3}/;
 
-/** Whether JSON.parse may round a number of this text: 16 digits in a row, or 15 after a point. */
-function mayRound(text: string): boolean {
-  return /\d{16}|\.\d{15}/.test(text);
+/**
+ * Brings the texts among a message's fields back to the digits that came. `text` is the event's own, `envelope`
+ * what the gateway wrote around it, if it did, and `surroundings` what was read there.
+ */
+export function keepDigits(
+  fields: Fields,
+  text: string,
+  envelope: string | undefined,
+  surroundings: Surroundings,
+): void {
+  // Of the envelope, only what a batch says for all its messages becomes text.
+  const shared = surroundings.batch === undefined ? '' : (envelope ?? '');
+  if (!many.test(text) && !many.test(shared)) return;
+  const mark = unusedIn(text + shared);
+  const [ownMarked, sharedMarked] = [marked(text, mark), marked(shared, mark)];
+  if (ownMarked === text && sharedMarked === shared) return;
+  const { batch } = readSurroundings(sharedMarked === '' ? undefined : sharedMarked);
+  const message = readMessage(JSON.parse(ownMarked), { ...surroundings, ...(batch && { batch }) });
+  const texts: Fields = {};
+  if (message instanceof Rejection || addTexts(texts, message) !== undefined) return;
+  for (const [name, value] of Object.entries(texts)) fields[name] = unmarked(String(value), mark);
 }
 
-/** `text` is the event's own; `route` its envelope's. What is no object there has a column of another form. */
-export function keepDigits(fields: Fields, text: string, route: string | undefined): void {
-  if (!mayRound(text) || route === 'pixel' || route === 'collect') return;
-  const columns = route === 'cloudevents' ? ofCloudEvents : ofMessages;
-  const bytes = Buffer.from(text);
-  const found = new Map<string, string>();
-  const end = scanObject(bytes, skipSpace(bytes, 0), (name, nameEnd, value) => {
-    const valueEnd = skipValue(bytes, value);
-    for (const [member, column] of Object.entries(columns)) {
-      if (valueEnd < 0 || !isName(bytes, name, nameEnd, member)) continue;
-      found.set(column, bytes.toString('utf8', value, valueEnd));
-    }
-    return valueEnd;
-  });
-  if (end < 0) return;
-  for (const [column, exact] of found) {
-    if (exact.startsWith('{') && fields[column] !== undefined) fields[column] = exact;
-  }
+/** JSON text of characters that do not occur in this one: U+0000, which is spelt in one way alone, and zeros. */
+function unusedIn(text: string): string {
+  let mark = '\\u0000';
+  while (text.includes(mark)) mark += '0';
+  return mark;
+}
+
+const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/** The JSON text with the numbers that would be rounded as strings that begin with the mark. */
+function marked(text: string, mark: string): string {
+  return text.replace(stringOrNumber, (token) =>
+    token.startsWith('"') || !many.test(token) || String(Number(token)) === token
+      ? token
+      : `"${mark}${token}"`,
+  );
+}
+
+function unmarked(text: string, mark: string): string {
+  const [head, ...parts] = text.split(`"${mark}`);
+  // What follows a mark is the number, and the quotation mark after it.
+  return [head, ...parts.map((part) => part.replace('"', ''))].join('');
 }

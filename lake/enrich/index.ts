@@ -18,6 +18,8 @@ export interface EnrichContext {
   campaign?: Campaign | undefined;
   /** Two letters, as the edge tells it (`CloudFront-Viewer-Country`). */
   country?: string | undefined;
+  /** Two letters, as the event itself says (`context.location.country` of Segment). */
+  ownCountry?: string | undefined;
 }
 
 export interface Campaign {
@@ -60,7 +62,7 @@ export interface EnrichSettings {
   channel: boolean;
   /** Host, path, query. */
   url: boolean;
-  /** Country, from the edge or else from `countryOf`. */
+  /** Country: from the edge, else from `countryOf`, else from the event. */
   country: boolean;
   /** Names of query parameters that `query` keeps. */
   queryParameters: ReadonlySet<string>;
@@ -87,7 +89,10 @@ export function enrich(context: EnrichContext, settings: EnrichSettings): Enrich
   if (settings.url && location !== undefined) addAddress(result, location, settings.queryParameters);
   if (settings.channel) addChannel(result, context, location, settings.ownDomains);
   if (settings.country) {
-    const country = countryCode(context.country) ?? countryCode(lookUp(context.ip, settings));
+    const country =
+      countryCode(context.country) ??
+      countryCode(lookUp(context.ip, settings)) ??
+      countryCode(context.ownCountry);
     if (country !== undefined) result.country = country;
   }
   return result;

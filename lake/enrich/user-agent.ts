@@ -21,9 +21,20 @@ export const browserOf: (userAgent: string) => Browser = memoize(parse, 10_000);
 /** Libraries of servers (`analytics-node/2.1`, `analytics-ruby/2.4`) speak for visitors whose browser they do not tell. */
 const library = /^analytics[-.]\w+\b/i;
 
+/**
+ * Through these, mailboxes load the pictures of a mail when somebody opens it: a person, of whose browser and
+ * address nothing is told.
+ */
+const mailProxy = /\b(?:GoogleImageProxy|YahooMailProxy)\b/;
+
+export function isMailProxy(userAgent: string | undefined): boolean {
+  return userAgent !== undefined && mailProxy.test(userAgent);
+}
+
 function parse(userAgent: string): Browser {
   const text = userAgent.slice(0, characters);
   if (library.test(text)) return {};
+  if (isMailProxy(text)) return { is_bot: false };
   const { browser, os, device } = UAParser(text);
   const bot = isbot(text);
   return {

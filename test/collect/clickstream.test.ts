@@ -1,6 +1,6 @@
 /** Messages that came by a collection route: which row each becomes, or why it is none. */
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseContract } from '../../lake/contract.ts';
 import { Fault } from '../../lake/errors.ts';
 import { networkOf } from '../../lake/pii.ts';
@@ -98,6 +98,24 @@ test('ids that are numbers become text', () => {
   expect(row).toMatchObject({ user_id: '7', anonymous_id: '1.5', event_id: '12' });
 });
 
+test('what is known of a server that speaks for a visitor is not taken for the visitor', () => {
+  const request = { route: 'segment/track', ua: 'Mozilla/5.0 (X11)', country: 'US', ip: '198.51.100.1' };
+  const server = { ...track, context: { library: { name: 'analytics-ruby' } } };
+  const told = verdictOf(server, request).row;
+  expect([told.country, told.ip, told.user_agent]).toEqual([undefined, undefined, undefined]);
+  const located = { ...server, context: { ...server.context, location: { country: 'PT' } } };
+  expect(verdictOf(located, request).row.country).toBe('PT');
+  expect(verdictOf(track, request).row).toMatchObject({ country: 'US', ip: '198.51.100.0' });
+});
+
+test("a mail that is opened through a mailbox's proxy was opened by a person, who is somewhere else", () => {
+  const ua = 'Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)';
+  const proxy = { route: 'pixel', ua, country: 'US', ip: '66.249.84.1' };
+  const { row } = verdictOf({ event: 'Email Opened', userId: 'ada' }, proxy);
+  expect(row).toMatchObject({ event: 'Email Opened', is_bot: false, user_agent: ua });
+  expect([row.browser, row.country, row.ip]).toEqual([undefined, undefined, undefined]);
+});
+
 test("the type of a route goes before the message's own", () => {
   expect(verdictOf({ ...track, type: 'page' }, { route: 'segment/track' }).row.type).toBe('track');
 });
@@ -148,25 +166,80 @@ test('what a batch says holds for its messages, unless they say otherwise', () =
   });
 });
 
-test('a number keeps its digits, however many', () => {
-  const properties = '{"id": 12345678901234567890, "ratio":0.1234567890123456789}';
-  const text = `{"type":"track","event":"x","userId":"u","properties":${properties},"traits":{"n":1}}`;
-  expect(verdictOf(text).row).toMatchObject({ properties, traits: '{"n":1}' });
-  // Found also where the batch's own members look like the end of the envelope.
-  const batch = { context: { a: 1, data: { b: 2 } } };
-  expect(verdictOf(text, { batch }).row).toMatchObject({ properties });
-  const event = `{"id":"e","type":"t","data":${properties}}`;
-  expect(verdictOf(event, { route: 'cloudevents' }).row).toMatchObject({ properties });
-  const direct = Buffer.from(text.replace('{', '{"$table":"clickstream",'));
-  const record = {
-    bytes: direct,
-    arrivalMs: at,
-    stream: 's',
-    shardId: 's',
-    sequenceNumber: '1',
-    recordId: 'r',
-  };
-  expect(transform(record).row).toMatchObject({ properties });
+describe('a number keeps its digits, however many', () => {
+  const exact = '{"id":12345678901234567890,"ratio":-0.1234567890123456789,"far":1e400}';
+  const own = `"type":"track","event":"x","userId":"u","properties":${exact},"traits":{"n":${exact}}`;
+  const direct = (bytes: string) =>
+    transform({
+      bytes: Buffer.from(bytes),
+      arrivalMs: at,
+      stream: 's',
+      shardId: 's',
+      sequenceNumber: '1',
+      recordId: 'r',
+    });
+
+  test('in properties, traits, context and integrations', () => {
+    const context = `{"ip":"203.0.113.7","account":${exact}}`;
+    expect(verdictOf(`{${own},"context":${context},"integrations":${exact}}`).row).toMatchObject({
+      properties: exact,
+      traits: `{"n":${exact}}`,
+      context: `{"account":${exact}}`,
+      integrations: exact,
+      ip: '203.0.113.0',
+    });
+  });
+
+  test('in what a batch says for all its messages, which may look like the end of the envelope', () => {
+    const batch = { context: { a: 1, data: { b: 'exact' } } };
+    const envelope = { $firn: 1, id: 'r-0', route: 'segment/batch', ip: '', ua: '', key: 'site', at, batch };
+    const head = JSON.stringify(envelope).replace('"exact"', exact).slice(0, -1);
+    const { row } = direct(`${head},"data":{${own}}}`);
+    expect(row).toMatchObject({ properties: exact, context: `{"a":1,"data":{"b":${exact}}}` });
+  });
+
+  test('by the other protocols, and straight into the stream', () => {
+    const cloudEvent = verdictOf(`{"id":"e","type":"t","data":${exact},"extra":12345678901234567890}`, {
+      route: 'cloudevents',
+    });
+    expect(cloudEvent.row).toMatchObject({ properties: exact, context: '{"extra":12345678901234567890}' });
+    const sdk = `{"event_type":"x","event_id":"e","device_id":"d","attributes":${exact},"items":[${exact}]}`;
+    const properties = `${exact.slice(0, -1)},"items":[${exact}]}`;
+    expect(verdictOf(sdk, { route: 'collect' }).row).toMatchObject({ properties });
+    const named = `{"$table":"clickstream",${own}}`;
+    expect(direct(named).row).toMatchObject({ properties: exact });
+    expect(direct(JSON.stringify(named)).row).toMatchObject({ properties: exact });
+  });
+
+  test('and no text is taken for one', () => {
+    const properties = '{"a":"\\u00001","b":"\\u000001","c":"12345678901234567890","d":12345678901234567890}';
+    const { row } = verdictOf(`{"type":"track","event":"x","userId":"u","properties":${properties}}`);
+    expect(row.properties).toBe(properties);
+  });
+
+  test('whatever a message holds, it says the same as it did', () => {
+    const digits = fc.stringMatching(/^-?(0|[1-9]\d{0,30})(\.\d{1,30})?(e[+-]?\d{1,3})?$/);
+    const value = fc.oneof(
+      digits,
+      fc.string().map((text) => JSON.stringify(text)),
+    );
+    const list = fc.array(value, { minLength: 1 });
+    fc.assert(
+      fc.property(list, (values) => {
+        const text = `{"type":"page","userId":"u","properties":{"a":[${values.join(',')}]}}`;
+        const printed = values.map((one) => {
+          const usual = JSON.stringify(JSON.parse(one));
+          return Number(one) === Number(usual) && !/\d{16}|\.\d{15}|e[+-]?\d{3}/.test(one) ? usual : one;
+        });
+        const { row } = verdictOf(text);
+        const kept = String(row.properties);
+        expect(JSON.parse(kept)).toEqual(JSON.parse(`{"a":[${printed.join(',')}]}`));
+        for (const one of values) {
+          if (/^-?[1-9]\d{20,}$/.test(one)) expect(kept).toContain(one);
+        }
+      }),
+    );
+  });
 });
 
 test("a batch's own members cannot make its messages look like the proxy's", () => {

@@ -42,6 +42,13 @@ describe('the user agent', () => {
     (userAgent) => expect(told({ userAgent })).toEqual({}),
   );
 
+  it.each([
+    'Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)',
+    'YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html',
+  ])('%s stands for a person who opened a mail, with a browser of their own', (userAgent) =>
+    expect(told({ userAgent })).toEqual({ is_bot: false }),
+  );
+
   it('the same one gives the same columns, and a row of its own', () => {
     const first = told({ userAgent: 'curl/8' });
     first.browser = 'changed';
@@ -87,6 +94,12 @@ describe('the country', () => {
     expect(told({ ip: '192.0.2.2' }, { countryOf })).toEqual({});
     expect(told({ country: 'Germany', ip: '192.0.2.1' })).toEqual({});
     expect(told({ country: 'DE' }, { country: false })).toEqual({});
+  });
+
+  it('is what the event says, where nobody else knows', () => {
+    expect(told({ ownCountry: 'pt', ip: '192.0.2.1' }, { countryOf })).toEqual({ country: 'NL' });
+    expect(told({ ownCountry: 'pt', country: 'XX' })).toEqual({ country: 'PT' });
+    expect(told({ ownCountry: 'Portugal' })).toEqual({});
   });
 });
 
