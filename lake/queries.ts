@@ -189,8 +189,8 @@ const literals: Record<ParameterType, { form: RegExp; expected: string; write: (
   },
 };
 
-/** A value as a person writes it → SQL literal. */
-function parameterLiteral(name: string, type: ParameterType, text: string): string {
+/** A value as a person writes it → SQL literal. Throws an Error that names it and what was expected. */
+export function parameterLiteral(name: string, type: ParameterType, text: string): string {
   const { form, expected, write } = literals[type];
   if (form.test(text)) return write(text);
   throw new Error(`parameter ${name} is "${text}"; expected ${expected}`);

@@ -103,6 +103,8 @@ export type Settings = Readonly<Record<SettingName, number>>;
 export const localStream = 'firn-events';
 /** The delivery stream that takes records directly (Firehose's Direct PUT). */
 export const localDirectStream = 'firn-direct';
+/** Of the endpoint's S3: error objects. */
+export const localErrorsBucket = 'firn-errors';
 export const localWriteKey = 'local';
 export const localDatabase = 'firn';
 export const localEndpoint = `http://127.0.0.1:${settingsTable.port.default}`;

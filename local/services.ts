@@ -7,7 +7,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mayTouchFiles } from '../lake/grants.ts';
-import { localDatabase, type Settings } from '../lake/settings.ts';
+import { localDatabase, localErrorsBucket, type Settings } from '../lake/settings.ts';
 import type { Contract } from '../lake/types.ts';
 import { account, arn } from './arn.ts';
 import { athenaOperations, isFor } from './aws/athena.ts';
@@ -113,11 +113,10 @@ export async function openServices({
 }
 
 function buckets(home: Home, sql: SqlEngine): Parameters<typeof s3Service>[0] {
+  const forEngineers = (_: string, { role }: Caller) => mayTouchFiles(role);
   return {
-    [warehouseBucket]: {
-      directory: home.warehouse,
-      mayRead: (_: string, { role }: Caller) => mayTouchFiles(role),
-    },
+    [warehouseBucket]: { directory: home.warehouse, mayRead: forEngineers },
+    [localErrorsBucket]: { directory: home.errors, mayRead: forEngineers },
     [resultsBucket]: {
       directory: home.results,
       // A result is for whom its query is.

@@ -5,7 +5,7 @@
 import { rawArchive } from './archive.ts';
 import { buckets } from './buckets.ts';
 import { deliveryRole, deliveryStream } from './delivery.ts';
-import { directStream } from './direct.ts';
+import { directRoles, directStreams } from './direct.ts';
 import { gateway } from './gateway.ts';
 import { grantReaders, grantWriters, registerWarehouse, type Writers } from './governance.ts';
 import { encryptionKey } from './keys.ts';
@@ -38,7 +38,7 @@ export async function lakehouse() {
   const roles = {
     delivery: deliveryRole(stage, 'Delivery', places),
     upserts: upserts ? deliveryRole(stage, 'Upserts', places) : undefined,
-    direct: settings.directPut ? deliveryRole(stage, 'Direct', places) : undefined,
+    ...directRoles(stage, places, upserts),
   };
   const writers: Writers = {
     Migrate: migrate.role.arn,
@@ -46,6 +46,7 @@ export async function lakehouse() {
     Delivery: roles.delivery.role.arn,
     ...(roles.upserts && { Upserts: roles.upserts.role.arn }),
     ...(roles.direct && { Direct: roles.direct.role.arn }),
+    ...(roles.directUpserts && { DirectUpserts: roles.directUpserts.role.arn }),
   };
   const registered = registerWarehouse(stage, storage, places, writers);
 
@@ -57,7 +58,7 @@ export async function lakehouse() {
   const migrated = migration(migrate, writable);
   const views = athenaViews(stage, tables, [migrated]);
   grantReaders(stage, tables, views, { analyst, engineer }, [migrated]);
-  const transform = transformFunction(stage, 'Transform', upserts ? 'append' : 'all', [migrated]);
+  const transform = transformFunction(stage, 'Transform', { writes: upserts ? 'append' : 'all' }, [migrated]);
 
   // Delivery, from the stream into the tables. A Kinesis source begins at the newest record, so it is there before
   // anybody can send one.
@@ -72,49 +73,50 @@ export async function lakehouse() {
       after,
     }),
   ];
-  if (roles.upserts) {
+  const replacing =
+    roles.upserts && transformFunction(stage, 'UpsertTransform', { writes: 'upsert' }, [migrated]);
+  if (roles.upserts && replacing) {
     deliveries.push(
       deliveryStream(stage, 'Upserts', storage, key, places, {
         name: names.upserts,
         role: roles.upserts.role,
         stream,
-        transform: transformFunction(stage, 'UpsertTransform', 'upsert', [migrated]),
+        transform: replacing,
         appendOnly: false,
         after,
       }),
     );
   }
-  const direct =
-    roles.direct &&
-    directStream(stage, storage, key, places, {
-      role: roles.direct.role,
-      transform: upserts ? transformFunction(stage, 'DirectTransform', 'all', [migrated]) : transform,
-      appendOnly: !upserts,
-      after,
-    });
+  const direct = directStreams(stage, storage, key, places, roles, transform, { migrated, after });
   const archive = rawArchive(stage, stream, key, places, tables);
   const redshift = warehouse(stage, stream, key, places, migrate, engineer);
   const open = gateway(stage, stream, key, deliveries);
 
   // What looks after the tables, what asks them, and what watches it all.
   optimizers(stage, tables, upkeep, writable);
-  const { workgroup, analysts } = queries(stage, storage, places, { engineer, analyst }, archive?.bucket);
+  const { workgroup, analysts } = queries(
+    stage,
+    storage,
+    places,
+    { engineer, analyst },
+    stream,
+    archive?.bucket,
+  );
   const pages = page(stage, storage, places, tables, views, [migrated]);
-  const deliveryNames = [
-    names.delivery,
-    ...(roles.upserts ? [names.upserts] : []),
-    ...(direct ? [names.direct] : []),
-  ];
+  const readers = [names.delivery, ...(roles.upserts ? [names.upserts] : [])];
+  const deliveryNames = [...readers, ...direct.names];
+  const transforms = [transform, ...(replacing ? [replacing] : []), ...direct.transforms];
   failures(stage, deliveryNames, tables, storage);
-  countRejections(stage, transform.logGroup);
+  countRejections(stage, transforms);
   const topic = watch(stage, {
     names,
     functions: {
-      transform: transform.physical,
+      transforms: transforms.map(({ physical }) => physical),
       migrate: migrate.physical,
       ...(archive && { archive: archive.writer.physical }),
     },
     deliveries: deliveryNames,
+    readers,
     api: open.api,
   });
   return {

@@ -30,6 +30,7 @@ export function queries(
   storage: Buckets,
   places: $util.Output<Places>,
   { engineer, analyst }: People,
+  stream: aws.kinesis.Stream,
   archive: aws.s3.Bucket | undefined,
 ): { workgroup: aws.athena.Workgroup; analysts: aws.athena.Workgroup | undefined } {
   const { names, settings } = stage;
@@ -41,11 +42,12 @@ export function queries(
   rolePolicy(
     'Engineer',
     engineer.name,
-    $util.all([places, archive?.arn ?? '']).apply(([at, archiveArn]) => {
+    $util.all([places, stream.arn, archive?.arn ?? '']).apply(([at, streamArn, archiveArn]) => {
       const { Version, Statement } = engineerPolicy(at, {
         workgroup: names.workgroup,
         analystWorkgroup: names.analystWorkgroup,
         resultsPrefix: prefixes.engineer,
+        streamArn,
         ...(archiveArn !== '' && { archiveArn }),
       });
       return {

@@ -112,10 +112,16 @@ export function pagePolicy(at: Places, own: { workgroup: string; resultsPrefix: 
   ]);
 }
 
-/** Everything that concerns the data, through Lake Formation too, and what could not be delivered. */
+/** Everything that concerns the data, through Lake Formation too, and what could not be delivered: to read and to send again. */
 export function engineerPolicy(
   at: Places,
-  own: { workgroup: string; resultsPrefix: string; analystWorkgroup: string; archiveArn?: string },
+  own: {
+    workgroup: string;
+    resultsPrefix: string;
+    analystWorkgroup: string;
+    streamArn: string;
+    archiveArn?: string;
+  },
 ): Policy {
   const plain = [at.errorsArn, ...(own.archiveArn === undefined ? [] : [own.archiveArn])];
   return policy([
@@ -128,7 +134,9 @@ export function engineerPolicy(
     ),
     allow(['s3:GetBucketLocation', 's3:ListBucket'], plain),
     allow(['athena:GetWorkGroup'], [workgroupArn(at, own.analystWorkgroup)]),
-    useKey(at, ['s3']),
+    readStream(own.streamArn),
+    allow(['kinesis:PutRecords'], [own.streamArn]),
+    useKey(at, ['s3', 'kinesis']),
     dataAccess,
   ]);
 }

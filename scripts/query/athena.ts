@@ -1,14 +1,14 @@
 /** Athena, local or in the cloud: starts a query, waits for it, and gives its rows page by page. */
 import {
   AthenaClient,
-  type AthenaClientConfig,
   GetQueryExecutionCommand,
   GetQueryResultsCommand,
   type QueryExecution,
   StartQueryExecutionCommand,
   StopQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
-import { localDatabase, localEndpoint } from '../../lake/settings.ts';
+import { localDatabase } from '../../lake/settings.ts';
+import { clientConfig } from '../aws.ts';
 
 export interface Column {
   name: string;
@@ -39,21 +39,8 @@ export function openClient(
   environment: Readonly<Record<string, string | undefined>>,
   region?: string,
 ): Client {
-  const url =
-    endpoint ?? environment.AWS_ENDPOINT_URL_ATHENA ?? environment.AWS_ENDPOINT_URL ?? localEndpoint;
-  // The SDK tells of Node versions that it will leave behind some day; here that would stand amid the answers.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-  const config: AthenaClientConfig = {};
-  if (url !== 'aws') config.endpoint = url;
-  config.region = region ?? environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION ?? 'us-east-1';
-  const configured = environment.AWS_ACCESS_KEY_ID !== undefined || environment.AWS_PROFILE !== undefined;
-  // The SDK signs every request; on this machine nobody checks, but it must have something to sign with.
-  if (isLoopback(url) && !configured) config.credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  return { athena: new AthenaClient(config), endpoint: url };
-}
-
-function isLoopback(url: string): boolean {
-  return URL.canParse(url) && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname);
+  const config = clientConfig('ATHENA', endpoint, environment, region);
+  return { athena: new AthenaClient(config), endpoint: config.endpoint ?? 'aws' };
 }
 
 export interface Question {

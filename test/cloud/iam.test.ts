@@ -154,7 +154,7 @@ test('a bucket refuses what comes without TLS, and whoever is not named', () => 
 });
 
 test('no role writes to everything', () => {
-  const own = { workgroup: 'w', resultsPrefix: 'p/', analystWorkgroup: 'a' };
+  const own = { workgroup: 'w', resultsPrefix: 'p/', analystWorkgroup: 'a', streamArn: 's' };
   const documents = [
     analystPolicy(at, own),
     engineerPolicy(at, own),

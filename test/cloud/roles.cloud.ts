@@ -53,6 +53,8 @@ const allowed: [role: string, action: string, resource: string][] = [
   ['EngineerRole', 's3:GetObject', `${errors}/delivery/x`],
   ['EngineerRole', 's3:GetObject', `${archive}/raw/x`],
   ['EngineerRole', 'glue:UpdateTable', table],
+  ['EngineerRole', 'kinesis:GetRecords', stream],
+  ['EngineerRole', 'kinesis:PutRecords', stream],
 ];
 
 const denied: typeof allowed = [
@@ -75,6 +77,9 @@ const denied: typeof allowed = [
   ['AnalystRole', 's3:GetObject', `${archive}/raw/x`],
   ['AnalystRole', 's3:GetObject', `${results}/engineer/1.csv`],
   ['AnalystRole', 'glue:UpdateTable', table],
+  ['AnalystRole', 'kinesis:GetRecords', stream],
+  ['AnalystRole', 'kinesis:PutRecords', stream],
+  ['EngineerRole', 'kinesis:DeleteStream', stream],
   ['AnalystRole', 'athena:StartQueryExecution', 'arn:aws:athena:eu-west-1:123456789012:workgroup/firn-dev'],
   // Through Lake Formation too, and not past it.
   ['EngineerRole', 's3:GetObject', file],
