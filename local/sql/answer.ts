@@ -1,5 +1,4 @@
 /** One statement of any kind, from text to an answer. */
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Clock } from '../ports.ts';
 import type { Upkeep } from '../upkeep/index.ts';
 import type { SqlCatalog } from './catalog.ts';
@@ -13,6 +12,7 @@ import { type PreparedStatements, parseDeallocate, parseExecute, parsePrepare } 
 import { noSuchTable, type Planned } from './relations.ts';
 import type { ResultFormat, ResultRow } from './results.ts';
 import { type Query, runQuery } from './run.ts';
+import type { Session } from './session.ts';
 import { show } from './show.ts';
 import { statementKind } from './statement.ts';
 import type { Views } from './views.ts';
@@ -41,25 +41,21 @@ export interface Answering {
 export type Asked = Query & { workGroup: string };
 
 /** Throws a SqlError where there is no answer. */
-export async function answerStatement(
-  connection: DuckDBConnection,
-  parts: Answering,
-  asked: Asked,
-): Promise<Answer> {
+export async function answerStatement(session: Session, parts: Answering, asked: Asked): Promise<Answer> {
   const { database, catalog, views, upkeep } = parts;
   switch (statementKind(asked.sql)) {
     case 'SELECT':
-      return { format: 'csv', ...(await runQuery(connection, database, catalog, views, asked)) };
+      return { format: 'csv', ...(await runQuery(session, database, catalog, views, asked)) };
     case 'OPTIMIZE':
     case 'VACUUM':
-      return { ...nothing, note: await runMaintenance(connection, database, catalog, upkeep, asked) };
+      return { ...nothing, note: await runMaintenance(session, database, catalog, upkeep, asked) };
     case 'SHOW':
     case 'DESCRIBE':
       return showLines(parts, asked);
     case 'EXECUTE':
-      return answerStatement(connection, parts, preparedStatement(parts.prepared, asked));
+      return answerStatement(session, parts, preparedStatement(parts.prepared, asked));
     case 'PREPARE':
-      await prepare(connection, parts, asked);
+      await prepare(parts, asked);
       return nothing;
     case 'DEALLOCATE':
       await deallocate(parts.prepared, asked);
@@ -102,14 +98,10 @@ function preparedStatement(prepared: PreparedStatements, asked: Asked): Asked {
   return { ...asked, sql: statement.sql, parameters: [...parameters, ...asked.parameters] };
 }
 
-async function prepare(
-  connection: DuckDBConnection,
-  { prepared, clock }: Answering,
-  asked: Asked,
-): Promise<void> {
+async function prepare({ database, prepared, clock }: Answering, asked: Asked): Promise<void> {
   refuseParameters(asked);
   const { name, sql } = parsePrepare(asked.sql);
-  if (statementKind(sql) === 'SELECT') await parseQuery(connection, sql);
+  if (statementKind(sql) === 'SELECT') await parseQuery(database.parser, sql);
   const { workGroup, role } = asked;
   await prepared.put({ name, workGroup, role, sql, description: '', modifiedAt: clock.now() });
 }

@@ -1,21 +1,13 @@
 /** The constant side of conditions, computed by DuckDB and put into Iceberg's representation of the column. */
-import {
-  type DuckDBConnection,
-  DuckDBDateValue,
-  DuckDBDecimalValue,
-  DuckDBTimestampMillisecondsValue,
-  DuckDBTimestampTZValue,
-  DuckDBTimestampValue,
-  type DuckDBValue,
-} from '@duckdb/node-api';
 import type { Predicate, Value } from '../iceberg/types.ts';
 import type { Expression } from './ast.ts';
 import type { TableUse } from './cage.ts';
+import type { Database } from './database.ts';
 import { SqlError } from './errors.ts';
 import { parseDuckDb, printQuery } from './parser.ts';
 import { type Condition, isConstant } from './predicates.ts';
 import { rewrite } from './rewrite.ts';
-import type { Templates } from './templates.ts';
+import type { Plain, Session } from './session.ts';
 import type { Version } from './versions.ts';
 
 /**
@@ -23,12 +15,12 @@ import type { Version } from './versions.ts';
  * now() is the query's). A condition whose constant is of another kind than its column is dropped.
  */
 export async function evaluateConditions(
-  connection: DuckDBConnection,
-  templates: Templates,
+  session: Session,
+  database: Database,
   tables: readonly (readonly Condition[])[],
 ): Promise<Predicate[][]> {
   const operands = tables.flat().flatMap((condition) => condition.operands);
-  const values = await evaluate(connection, templates, operands);
+  const values = await evaluate(session, database, operands);
   let next = 0;
   return tables.map((conditions) =>
     conditions.flatMap(({ column, type, op, operands: own, prefix }) => {
@@ -40,35 +32,35 @@ export async function evaluateConditions(
 }
 
 async function evaluate(
-  connection: DuckDBConnection,
-  templates: Templates,
+  session: Session,
+  database: Database,
   expressions: readonly Expression[],
-): Promise<readonly DuckDBValue[]> {
+): Promise<readonly Plain[]> {
   if (expressions.length === 0) return [];
-  const statement = await parseDuckDb(connection, 'SELECT 1');
-  statement.node.select_list = expressions.map((expression) => rewrite(expression, templates));
-  const reader = await connection.runAndReadAll(await printQuery(connection, statement));
-  return reader.getRows()[0] ?? [];
+  const statement = await parseDuckDb(database.parser, 'SELECT 1');
+  statement.node.select_list = expressions.map((expression) => rewrite(expression, database.templates));
+  const [values = []] = await session.rows(await printQuery(database.parser, statement));
+  return values;
 }
 
 /** The version that each use of a table asks for; undefined where it asks for none. */
 export async function evaluateVersions(
-  connection: DuckDBConnection,
-  templates: Templates,
+  session: Session,
+  database: Database,
   uses: readonly TableUse[],
 ): Promise<(Version | undefined)[]> {
   const expressions = uses.flatMap(({ asOf }) => (asOf === undefined ? [] : [asOf.expr]));
   if (!expressions.every(isConstant)) {
     throw new SqlError('SYNTAX_ERROR', 'FOR … AS OF takes a constant: a literal, or a time such as now()');
   }
-  const values = await evaluate(connection, templates, expressions);
+  const values = await evaluate(session, database, expressions);
   let next = 0;
   return uses.map(({ asOf }) =>
     asOf === undefined ? undefined : toVersion(asOf.unit, values[next++] ?? null),
   );
 }
 
-function toVersion(unit: string, value: DuckDBValue): Version {
+function toVersion(unit: string, value: Plain): Version {
   if (unit === 'TIMESTAMP') {
     const time = micros(value);
     if (time !== undefined) return { timestampMs: Number(time / 1000n) };
@@ -87,7 +79,7 @@ function toVersion(unit: string, value: DuckDBValue): Version {
 }
 
 /** Undefined where the comparison would convert one side or the other: then nothing is skipped. */
-function toIceberg(type: string, value: DuckDBValue): Value | undefined {
+function toIceberg(type: string, value: Plain): Value | undefined {
   switch (type) {
     case 'string':
       return typeof value === 'string' ? value : undefined;
@@ -103,7 +95,7 @@ function toIceberg(type: string, value: DuckDBValue): Value | undefined {
     case 'double':
       return typeof value === 'number' ? value : undefined;
     case 'date':
-      return value instanceof DuckDBDateValue ? value.days : undefined;
+      return isObject(value) && 'days' in value ? value.days : undefined;
     case 'timestamp':
     case 'timestamptz':
       return micros(value);
@@ -112,16 +104,20 @@ function toIceberg(type: string, value: DuckDBValue): Value | undefined {
   }
 }
 
-function micros(value: DuckDBValue): bigint | undefined {
-  if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue) return value.micros;
-  if (value instanceof DuckDBTimestampMillisecondsValue) return value.millis * 1000n;
-  return value instanceof DuckDBDateValue ? BigInt(value.days) * 86_400_000_000n : undefined;
+function isObject(value: Plain): value is Extract<Plain, object> {
+  return typeof value === 'object' && value !== null;
 }
 
-function decimal(type: string, value: DuckDBValue): bigint | undefined {
+function micros(value: Plain): bigint | undefined {
+  if (!isObject(value)) return undefined;
+  if ('micros' in value) return value.micros;
+  return 'days' in value ? BigInt(value.days) * 86_400_000_000n : undefined;
+}
+
+function decimal(type: string, value: Plain): bigint | undefined {
   const scale = Number(/^decimal\(\d+,\s*(\d+)\)$/.exec(type)?.[1]);
   if (Number.isNaN(scale)) return undefined;
   if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value) * 10n ** BigInt(scale);
-  if (!(value instanceof DuckDBDecimalValue) || value.scale > scale) return undefined;
-  return value.value * 10n ** BigInt(scale - value.scale);
+  if (!isObject(value) || !('unscaled' in value) || value.scale > scale) return undefined;
+  return value.unscaled * 10n ** BigInt(scale - value.scale);
 }

@@ -1,50 +1,47 @@
-/** The DuckDB instance that answers queries, locked into its cage. */
+/** DuckDB, twice: one here that parses and runs nothing, and one in a process of its own that runs queries. */
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { quoteText } from '../../lake/duckdb.ts';
+import type { CageOptions } from './caged.ts';
 import { castTemplateTexts } from './casts.ts';
-import { macros } from './functions/templates.ts';
+import { ExecutorProcess } from './executor-process.ts';
 import { templateTexts } from './functions.ts';
+import type { Session } from './session.ts';
 import { parseTemplates, type Templates } from './templates.ts';
 
-export interface DatabaseOptions {
-  /** Absolute path of the only directory whose files DuckDB may open. */
-  warehouse: string;
-  memoryLimitBytes: number;
-  /** Absolute path: what does not fit into memory goes there, up to ten times the memory. */
-  spillDirectory: string;
-  threads: number;
-}
-
 export interface Database {
+  parser: DuckDBConnection;
   templates: Templates;
-  connect(): Promise<DuckDBConnection>;
-  close(): void;
+  connect(): Promise<Session>;
+  close(): Promise<void>;
 }
 
-/** Starts DuckDB in memory and throws away the key: after this no setting changes and no other file opens. */
-export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const { warehouse, memoryLimitBytes, spillDirectory, threads } = options;
-  const mebibytes = Math.round(memoryLimitBytes / 1_048_576);
-  const instance = await DuckDBInstance.create(':memory:', {
-    memory_limit: `${mebibytes}MiB`,
-    threads: String(threads),
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
+/** The process that runs queries starts with the first of them. */
+export async function openDatabase(options: CageOptions): Promise<Database> {
+  const parsing = await DuckDBInstance.create(':memory:', {
+    memory_limit: '256MiB',
+    threads: '1',
+    enable_external_access: 'false',
+    lock_configuration: 'true',
   });
-  const connection = await instance.connect();
-  const settings = [
-    "SET GLOBAL TimeZone = 'UTC'",
-    "SET GLOBAL default_null_order = 'nulls_last'",
-    'SET GLOBAL parquet_metadata_cache = true',
-    `SET GLOBAL temp_directory = ${quoteText(spillDirectory)}`,
-    `SET GLOBAL max_temp_directory_size = '${10 * mebibytes}MiB'`,
-    `SET GLOBAL allowed_directories = [${quoteText(warehouse)}]`,
-    'SET GLOBAL enable_external_access = false',
-    ...macros,
-    'SET GLOBAL lock_configuration = true',
-  ];
-  for (const sql of settings) await connection.run(sql);
-  const templates = await parseTemplates(connection, [...templateTexts(), ...castTemplateTexts]);
-  connection.closeSync();
-  return { templates, connect: () => instance.connect(), close: () => instance.closeSync() };
+  const parser = await parsing.connect();
+  const templates = await parseTemplates(parser, [...templateTexts(), ...castTemplateTexts]);
+  const processBytesMax = options.memoryLimitBytes * 2 + baseBytes;
+  let executor: ExecutorProcess | undefined;
+  return {
+    parser,
+    templates,
+    connect() {
+      if (executor === undefined || executor.hasEnded) {
+        executor = new ExecutorProcess({ ...options, processBytesMax });
+      }
+      return executor.session();
+    },
+    async close() {
+      await executor?.close();
+      parser.closeSync();
+      parsing.closeSync();
+    },
+  };
 }
+
+/** What the process takes beside the memory of its DuckDB. */
+const baseBytes = 512 * 2 ** 20;

@@ -1,6 +1,5 @@
 /** Runs queries: a queue, an execution per query with its state, results on disk. */
 import { join } from 'node:path';
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { isRestricted, type Role } from '../../lake/grants.ts';
 import type { ViewDefinition } from '../../lake/queries.ts';
 import { localDatabase } from '../../lake/settings.ts';
@@ -16,6 +15,7 @@ import { parseViews } from './load-views.ts';
 import { Metastore } from './metastore.ts';
 import { PreparedStatements } from './prepared.ts';
 import { type ResultFormat, type ResultPage, ResultStore } from './results.ts';
+import type { Session } from './session.ts';
 import { isUtility } from './statement.ts';
 import { viewColumns } from './view-columns.ts';
 
@@ -85,7 +85,7 @@ export interface EngineOptions {
 
 /** What a running execution needs to be stopped by. */
 interface Running {
-  connection?: DuckDBConnection;
+  session?: Session;
   stop?: SqlError;
   interrupts?: NodeJS.Timeout;
 }
@@ -114,10 +114,9 @@ export class SqlEngine {
     await results.open();
     const spillDirectory = join(options.resultsDirectory, 'spill');
     const database = await openDatabase({ warehouse: options.warehouse, spillDirectory, ...limits });
-    const connection = await database.connect();
     try {
       const { catalog, clock, upkeep, views: definitions = [] } = options;
-      const views = await parseViews(connection, definitions, localDatabase);
+      const views = await parseViews(database.parser, definitions, localDatabase);
       const metastore = new Metastore(catalog, definitions, (name, role) =>
         viewColumns(database, catalog, views, name, role),
       );
@@ -126,10 +125,8 @@ export class SqlEngine {
       const whole = { ...parts, catalog: withInformationSchema(catalog, metastore) };
       return new SqlEngine(options, limits, whole, results);
     } catch (error) {
-      database.close();
+      await database.close();
       throw error;
-    } finally {
-      connection.closeSync();
     }
   }
 
@@ -209,7 +206,7 @@ export class SqlEngine {
     for (const id of [...this.#waiting, ...this.#running.keys()]) this.stop(id);
     await Promise.all(this.#finished.values());
     for (const id of this.#executions.keys()) await this.#results.remove(id);
-    this.#parts.database.close();
+    await this.#parts.database.close();
   }
 
   #next(): void {
@@ -234,8 +231,8 @@ export class SqlEngine {
     const tooLong = new SqlError('TIME_LIMIT', `Query exhausted its time limit of ${seconds} s`);
     const timer = setTimeout(() => this.#interrupt(id, tooLong), this.#limits.timeLimitMs);
     try {
-      running.connection = await this.#parts.database.connect();
-      await this.#answer(execution, running.connection, running);
+      running.session = await this.#parts.database.connect();
+      await this.#answer(execution, running.session, running);
       if (running.stop !== undefined) throw running.stop;
       this.#end(id, { state: 'SUCCEEDED' });
     } catch (thrown) {
@@ -245,13 +242,13 @@ export class SqlEngine {
     } finally {
       clearTimeout(timer);
       clearInterval(running.interrupts);
-      running.connection?.closeSync();
+      running.session?.close();
     }
     await this.#forgetOld();
   }
 
-  async #answer(execution: Execution, connection: DuckDBConnection, running: Running): Promise<void> {
-    const answer = await answerStatement(connection, this.#parts, execution);
+  async #answer(execution: Execution, session: Session, running: Running): Promise<void> {
+    const answer = await answerStatement(session, this.#parts, execution);
     const { columns, format, planned } = answer;
     Object.assign(execution, {
       plannedAt: this.#options.clock.now(),
@@ -293,8 +290,8 @@ export class SqlEngine {
     if (running === undefined) return;
     running.stop ??= reason;
     // An interrupt between two of DuckDB's steps is lost: repeat it until the query has noticed.
-    running.interrupts ??= setInterval(() => running.connection?.interrupt(), 20);
-    running.connection?.interrupt();
+    running.interrupts ??= setInterval(() => running.session?.interrupt(), 20);
+    running.session?.interrupt();
   }
 
   #end(id: string, outcome: Pick<Execution, 'state' | 'error'>): void {

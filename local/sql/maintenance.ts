@@ -2,7 +2,6 @@
  * `OPTIMIZE t REWRITE DATA USING BIN_PACK [WHERE …]` and `VACUUM t` (Athena user guide, "OPTIMIZE", "VACUUM"): parsed
  * here, since DuckDB's parser knows neither, and carried out by the upkeep of tables.
  */
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { mayTouchFiles } from '../../lake/grants.ts';
 import type { Predicate } from '../iceberg/types.ts';
 import { describeUpkeep, type Upkeep } from '../upkeep/index.ts';
@@ -15,6 +14,7 @@ import { bindParameters } from './parameters.ts';
 import { parseQuery } from './parser.ts';
 import { countConjuncts, findConditions } from './predicates.ts';
 import type { Query } from './run.ts';
+import type { Session } from './session.ts';
 import { isWord, type Token, tokenize } from './tokens.ts';
 import { noViews } from './views.ts';
 
@@ -72,7 +72,7 @@ function nameOf(token: Token | undefined): string | undefined {
  * on something else.
  */
 export async function runMaintenance(
-  connection: DuckDBConnection,
+  session: Session,
   database: Database,
   catalog: SqlCatalog,
   upkeep: Upkeep | undefined,
@@ -94,13 +94,13 @@ export async function runMaintenance(
     throw new SqlError('TABLE_NOT_FOUND', `Table 'awsdatacatalog.${name}' does not exist`);
   }
   if (statement.kind === 'VACUUM') return describeUpkeep(await upkeep.vacuum(statement.table));
-  const predicates = await partitionPredicates(connection, database, catalog, statement, owner, query);
+  const predicates = await partitionPredicates(session, database, catalog, statement, owner, query);
   return describeUpkeep(await upkeep.optimize(statement.table, predicates));
 }
 
 /** The WHERE clause as predicates; it may speak of partition columns only. */
 async function partitionPredicates(
-  connection: DuckDBConnection,
+  session: Session,
   database: Database,
   catalog: SqlCatalog,
   { table, where }: Maintenance,
@@ -108,8 +108,8 @@ async function partitionPredicates(
   query: Query,
 ): Promise<Predicate[]> {
   if (where === undefined) return [];
-  const parsed = await parseQuery(connection, `SELECT 1 FROM "${owner}"."${table}" WHERE ${where}`);
-  const statement = await bindParameters(connection, parsed, query.parameters);
+  const parsed = await parseQuery(database.parser, `SELECT 1 FROM "${owner}"."${table}" WHERE ${where}`);
+  const statement = await bindParameters(database.parser, parsed, query.parameters);
   const [use, ...others] = checkStatement(statement, owner, noViews);
   const snapshot = await catalog.snapshot(owner, table, query.role);
   if (use === undefined || others.length > 0 || snapshot === undefined) throw notUnderstood(table, []);
@@ -117,8 +117,8 @@ async function partitionPredicates(
   const conditions = findConditions(use, snapshot.schema);
   const known = conditions.every(({ column }) => columns.includes(column));
   if (!known || conditions.length < countConjuncts(use)) throw notUnderstood(table, columns);
-  await connection.run('BEGIN TRANSACTION');
-  const [predicates = []] = await evaluateConditions(connection, database.templates, [conditions]);
+  await session.run('BEGIN TRANSACTION');
+  const [predicates = []] = await evaluateConditions(session, database, [conditions]);
   if (predicates.length < conditions.length) throw notUnderstood(table, columns);
   return predicates;
 }

@@ -1,5 +1,4 @@
 /** Tables on their way into DuckDB: every use of one becomes a temporary view over the files of one snapshot. */
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { parquetScanSql } from '../../lake/duckdb.ts';
 import type { Role } from '../../lake/grants.ts';
 import type { TableUse } from './cage.ts';
@@ -8,6 +7,7 @@ import { evaluateConditions, evaluateVersions } from './constants.ts';
 import type { Database } from './database.ts';
 import { SqlError } from './errors.ts';
 import { findConditions } from './predicates.ts';
+import type { Session } from './session.ts';
 import { type Version, versionKey } from './versions.ts';
 
 /** What was planned to be read. */
@@ -18,27 +18,26 @@ export type Planned = Omit<ScanSource, 'sql'>;
  * no others. `onlyTypes`: nothing will be read, so no files are planned.
  */
 export async function makeViews(
-  connection: DuckDBConnection,
+  session: Session,
   database: Database,
   catalog: SqlCatalog,
   uses: readonly TableUse[],
   role: Role,
   { onlyTypes = false } = {},
 ): Promise<Planned> {
-  const versions = await evaluateVersions(connection, database.templates, uses);
+  const versions = await evaluateVersions(session, database, uses);
   const snapshots = await resolveTables(catalog, uses, versions, role);
   const conditions = uses.map((use, at) => findConditions(use, snapshots[at]!.schema));
-  const predicates = await evaluateConditions(connection, database.templates, conditions);
+  const predicates = await evaluateConditions(session, database, conditions);
   const total = { bytes: 0, files: 0, rows: 0 };
-  const ask = async (sql: string) => (await connection.runAndReadAll(sql)).getRows();
   for (const [at, use] of uses.entries()) {
     const { schema, plan } = snapshots[at]!;
     const known = onlyTypes && schema.fields.length > 0;
     const source = known
       ? { sql: parquetScanSql([], schema), bytes: 0, files: 0, rows: 0 }
-      : await plan(predicates[at] ?? [], ask);
+      : await plan(predicates[at] ?? [], session.rows);
     const view = `firn_table_${at}`;
-    await connection.run(`CREATE TEMP VIEW ${view} AS ${source.sql}`);
+    await session.run(`CREATE TEMP VIEW ${view} AS ${source.sql}`);
     Object.assign(use.ref, {
       alias: use.ref.alias || use.table,
       table_name: view,

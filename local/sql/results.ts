@@ -6,7 +6,6 @@
 import { type FileHandle, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { csvLine, endOfLine, parseCsvLine, type ResultRow } from './csv.ts';
-import { SqlError } from './errors.ts';
 import type { ColumnInfo } from './format.ts';
 import { resultMetadata } from './result-metadata.ts';
 
@@ -23,8 +22,6 @@ export interface ResultPage {
 const blockBytes = 64 * 1024;
 /** A page ends early when its rows are this large together. */
 const pageBytesMax = 4 * 1024 * 1024;
-/** Of one row, in characters (Athena user guide, "Considerations and limitations for SQL queries": 32 MB). */
-const rowMax = 32 * 1024 * 1024;
 
 export class ResultStore {
   readonly #directory: string;
@@ -99,10 +96,8 @@ export class ResultWriter {
     this.start = Buffer.byteLength(line);
   }
 
-  /** Throws a SqlError for a row that is too large. */
   async write(rows: readonly ResultRow[]): Promise<void> {
     for (const row of rows) {
-      checkSize(row);
       this.#push(this.#line(row));
       if (this.#buffered >= blockBytes) await this.#flush();
     }
@@ -134,15 +129,6 @@ export class ResultWriter {
     await this.#file.writeFile(block);
     this.bytes += block.length;
   }
-}
-
-function checkSize(row: ResultRow): void {
-  const size = row.reduce((sum, value) => sum + (value?.length ?? 0), 0);
-  if (size <= rowMax) return;
-  throw new SqlError(
-    'NOT_SUPPORTED',
-    `a row of the result has ${size} characters; at most ${rowMax} are allowed: select less of it`,
-  );
 }
 
 async function readPage(

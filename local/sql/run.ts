@@ -1,17 +1,16 @@
 /** One query from text to rows, on a connection of its own. */
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Role } from '../../lake/grants.ts';
 import type { Expression, QueryNode } from './ast.ts';
 import { checkStatement } from './cage.ts';
 import type { SqlCatalog } from './catalog.ts';
 import type { Database } from './database.ts';
-import { type ColumnInfo, columnInfo, formatter } from './format.ts';
+import type { ColumnInfo } from './format.ts';
 import { bindParameters } from './parameters.ts';
 import { parseQuery, printQuery } from './parser.ts';
 import { makeViews, type Planned } from './relations.ts';
 import type { ResultRow } from './results.ts';
 import { isTimeKeyword, rewrite } from './rewrite.ts';
-import { nameRowFields } from './unnamed.ts';
+import type { Session } from './session.ts';
 import type { Views } from './views.ts';
 
 export interface Query {
@@ -33,42 +32,29 @@ export interface RunningQuery {
 
 /** Plans a query and starts it. Every table is resolved here, once: the rows are of one snapshot each. */
 export async function runQuery(
-  connection: DuckDBConnection,
+  session: Session,
   database: Database,
   catalog: SqlCatalog,
   views: Views,
   query: Query,
 ): Promise<RunningQuery> {
-  const parsed = await parseQuery(connection, query.sql);
-  const statement = await bindParameters(connection, parsed, query.parameters);
+  const { parser, templates } = database;
+  const parsed = await parseQuery(parser, query.sql);
+  const statement = await bindParameters(parser, parsed, query.parameters);
   const uses = checkStatement(statement, query.database, views);
   nameColumns(statement.node);
   // One transaction: now() is the same in pruning and in the query.
-  await connection.run('BEGIN TRANSACTION');
-  const planned = await makeViews(connection, database, catalog, uses, query.role);
-  const sql = await printQuery(connection, rewrite(statement, database.templates));
-  const prepared = await connection.prepare(sql);
-  const at = Array.from({ length: prepared.columnCount }, (_, index) => index);
-  const named = nameRowFields(
-    sql,
-    at.map((index) => prepared.columnName(index)),
-    at.map((index) => prepared.columnType(index)),
-  );
-  const result = await (named === sql ? prepared.stream() : connection.stream(named));
-  const types = result.columnTypes();
-  const columns = result.columnNames().map((name, at) => columnInfo(columnName(name, at), types[at]!));
-  const formats = types.map(formatter);
+  await session.run('BEGIN TRANSACTION');
+  const planned = await makeViews(session, database, catalog, uses, query.role);
+  const columns = await session.start(await printQuery(parser, rewrite(statement, templates)));
   async function* chunks(): AsyncGenerator<ResultRow[]> {
-    for (
-      let chunk = await result.fetchChunk();
-      chunk !== null && chunk.rowCount > 0;
-      chunk = await result.fetchChunk()
-    ) {
-      const values = formats.map((format, at) => chunk!.getColumnValues(at).map(format));
-      yield Array.from({ length: chunk.rowCount }, (_, row) => values.map((column) => column[row] ?? null));
-    }
+    for (let rows = await session.next(); rows !== undefined; rows = await session.next()) yield rows;
   }
-  return { columns, planned, chunks: chunks() };
+  return {
+    columns: columns.map((column, at) => ({ ...column, name: columnName(column.name, at) })),
+    planned,
+    chunks: chunks(),
+  };
 }
 
 const unnamed = '_firn_unnamed';

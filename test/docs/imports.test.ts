@@ -31,6 +31,7 @@ const allowed: Record<string, readonly string[]> = {
     'local/ports.ts',
     '@duckdb/node-api',
     'lossless-json',
+    'tsx/',
     'node:',
   ],
   'local/aws/': ['lake/', 'local/iceberg/', 'local/log/', 'local/sql/', 'local/ports.ts', 'node:'],

@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../local/sql/database.ts';
+import type { Session } from '../../local/sql/session.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'firn-cage-'));
 const inside = path.join(directory, 'warehouse', 'x.txt');
 let database: Database;
-let connection: DuckDBConnection;
+let session: Session;
 
 beforeAll(async () => {
   database = await openDatabase({
@@ -17,12 +17,11 @@ beforeAll(async () => {
     memoryLimitBytes: 64 * 1_048_576,
     threads: 1,
   });
-  connection = await database.connect();
+  session = await database.connect();
   writeFileSync(path.join(directory, 'secret.txt'), 'secret');
 });
-afterAll(() => {
-  connection.closeSync();
-  database.close();
+afterAll(async () => {
+  await database.close();
   rmSync(directory, { recursive: true });
 });
 
@@ -40,6 +39,6 @@ describe('DuckDB, even if a statement got past the check', () => {
     ["SET memory_limit = '8GB'", /locked/],
     ['RESET lock_configuration', /locked/],
   ])('refuses %s', async (sql, reason) => {
-    await expect(connection.run(sql)).rejects.toThrow(reason);
+    await expect(session.run(sql)).rejects.toThrow(reason);
   });
 });

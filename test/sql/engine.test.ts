@@ -35,6 +35,23 @@ describe('the SQL engine', () => {
     expect(await lake.query('SELECT count(*) FROM numbers')).toEqual([['5000']]);
   });
 
+  it('a query that takes memory that DuckDB does not count ends itself, and the next one runs', async () => {
+    lake = await openTestLake(tables, { memoryLimitBytes: 40 * 1_048_576 });
+    const hostile =
+      'SELECT cardinality(flatten(transform(sequence(1, 10000), x -> sequence(1, 9999 - n % 2)))) FROM numbers';
+    const id = start(hostile);
+    await lake.engine.finished(id);
+    expect(lake.engine.execution(id)).toMatchObject({
+      state: 'FAILED',
+      error: {
+        code: 'MEMORY_LIMIT',
+        message:
+          'Query exceeded the memory limit: the queries that ran together took more than 592 MiB, and all were ended',
+      },
+    });
+    expect(await lake.query('SELECT count(*) FROM numbers')).toEqual([['5000']]);
+  });
+
   it('a result with too many rows fails and leaves no file', async () => {
     lake = await openTestLake(tables, { rowsMax: 1000 });
     await expect(lake.query('SELECT * FROM numbers')).rejects.toThrow('more than 1000 rows: add a LIMIT');
