@@ -6,9 +6,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { Rejection } from './errors.ts';
-import { isName } from './gateway.ts';
 import { isObject, wrongType } from './json-row.ts';
-import { scanObject, skipSpace, skipValue } from './json-scan.ts';
 
 /** What the gateway knows of an event and the event itself does not say. */
 export interface Envelope {
@@ -55,19 +53,30 @@ export function openRecord(bytes: Buffer): Opened | Rejection {
   if (value instanceof Rejection) return value;
   if (!isObject(value) || value.$firn !== 1) return { envelope: undefined, data: value };
   const { data } = value;
-  const inner = typeof data === 'string' ? data : dataText(bytes);
+  const inner = typeof data === 'string' ? data : dataText(text);
   return { envelope: text, data, ...(inner !== undefined && { text: inner }) };
 }
 
-/** The text of an envelope's `data`, wherever it stands; undefined where it nests too deeply to be found. */
-function dataText(bytes: Buffer): string | undefined {
-  let text: string | undefined;
-  const end = scanObject(bytes, skipSpace(bytes, 0), (name, nameEnd, value) => {
-    const valueEnd = skipValue(bytes, value);
-    if (valueEnd >= 0 && isName(bytes, name, nameEnd, 'data')) text = bytes.toString('utf8', value, valueEnd);
-    return valueEnd;
-  });
-  return end < 0 ? undefined : text;
+const stringOrMark = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],]/g;
+
+/** The text of an envelope's `data`, wherever it stands; the last of several. Undefined where its name is spelt with escapes. */
+function dataText(text: string): string | undefined {
+  let depth = 0;
+  let start = -1;
+  let found: string | undefined;
+  for (const { 0: token, index } of text.matchAll(stringOrMark)) {
+    if (token === '{' || token === '[') depth++;
+    else if (token === '}' || token === ']') depth--;
+    if (start >= 0 && (depth === 0 || (depth === 1 && token === ','))) {
+      found = text.slice(start, index).trim();
+      start = -1;
+    }
+    if (depth !== 1 || token !== '"data"') continue;
+    const colon = /\s*:/y;
+    colon.lastIndex = index + token.length;
+    if (colon.test(text)) start = colon.lastIndex;
+  }
+  return found;
 }
 
 /**

@@ -69,7 +69,7 @@ export function messageRow(
   return table.toRow(table.contract.table === clickstreamTable ? fields : typedFields(message, fields));
 }
 
-/** The event's own JSON text; undefined where an envelope nests too deeply to find it. */
+/** The event's own JSON text; undefined where an envelope of somebody else's hides it. */
 function textOf({ record, opened }: Reading): string | undefined {
   const { text, envelope, data } = opened!;
   if (text !== undefined || envelope !== undefined) return text;
