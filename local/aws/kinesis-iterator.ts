@@ -1,7 +1,9 @@
 /**
  * Shard iterators: opaque to clients, and all that there is to one is in it, so that they survive a restart. They
- * expire after five minutes (Kinesis API reference, "GetShardIterator").
+ * expire after five minutes (Kinesis API reference, "GetShardIterator"). Each carries a hash of itself and of the log's
+ * id: one that was cut or changed on its way is refused, and does not read from elsewhere.
  */
+import { createHmac } from 'node:crypto';
 import { ApiError } from './json11.ts';
 
 export interface ShardIterator {
@@ -16,14 +18,26 @@ export interface ShardIterator {
 
 const lifetimeMs = 5 * 60_000;
 
-export function encodeIterator({ log, shard, next, atMs }: ShardIterator): string {
-  return Buffer.from(JSON.stringify([log, shard, next, atMs])).toString('base64');
+export function encodeIterator(iterator: ShardIterator): string {
+  const { log, shard, next, atMs } = iterator;
+  return Buffer.from(JSON.stringify([log, shard, next, atMs, seal(iterator)])).toString('base64');
+}
+
+/** What an iterator may say now. */
+export interface IteratorRange {
+  /** Id of the log. */
+  log: string;
+  shards: number;
+  /** Place past the last record. */
+  end: number;
+  nowMs: number;
 }
 
 /** Throws an `ApiError` for a text that is no iterator of this log, or one that has expired. */
-export function decodeIterator(text: string, log: string, nowMs: number): ShardIterator {
+export function decodeIterator(text: string, { log, shards, end, nowMs }: IteratorRange): ShardIterator {
   const iterator = parse(text);
-  if (iterator === undefined || iterator.log !== log) {
+  const isOurs = iterator?.log === log && iterator.shard < shards && iterator.next <= end;
+  if (iterator === undefined || !isOurs) {
     throw new ApiError(
       'InvalidArgumentException',
       'Invalid ShardIterator: it is none that this stream gave.',
@@ -42,13 +56,18 @@ export function decodeIterator(text: string, log: string, nowMs: number): ShardI
 
 function parse(text: string): ShardIterator | undefined {
   try {
-    const [log, shard, next, atMs] = JSON.parse(Buffer.from(text, 'base64').toString()) as unknown[];
+    const [log, shard, next, atMs, sealed] = JSON.parse(Buffer.from(text, 'base64').toString()) as unknown[];
     const places = [shard, next, atMs].every(
       (value) => Number.isSafeInteger(value) && (value as number) >= 0,
     );
     if (typeof log !== 'string' || !places) return undefined;
-    return { log, shard: shard as number, next: next as number, atMs: atMs as number };
+    const iterator = { log, shard: shard as number, next: next as number, atMs: atMs as number };
+    return seal(iterator) === sealed ? iterator : undefined;
   } catch {
     return undefined;
   }
+}
+
+function seal({ log, shard, next, atMs }: ShardIterator): string {
+  return createHmac('sha256', log).update(`${shard} ${next} ${atMs}`).digest('base64').slice(0, 16);
 }

@@ -46,7 +46,9 @@ export function readOperations(
         throw new ApiError('InvalidArgumentException', `Limit must be at most ${recordsMax}, found ${limit}`);
       }
       const records = optionalInteger(input, 'Limit', 1, recordsMax) ?? recordsMax;
-      const { shard, next } = decodeIterator(text, stream.log.id, now());
+      const { shards } = stream.describe();
+      const range = { log: stream.log.id, shards: shards.length, end: stream.end, nowMs: now() };
+      const { shard, next } = decodeIterator(text, range);
       const read = await consumer.read(shard, next, { records, bytes: bytesMax });
       const { behindSinceMs } = read;
       return {

@@ -1,4 +1,5 @@
 /** DuckDB, twice: one here that parses and runs nothing, and one in a process of its own that runs queries. */
+import { rmSync } from 'node:fs';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { CageOptions } from './caged.ts';
 import { castTemplateTexts } from './casts.ts';
@@ -31,6 +32,8 @@ export async function openDatabase(options: CageOptions): Promise<Database> {
     templates,
     connect() {
       if (executor === undefined || executor.hasEnded) {
+        // What a process that was ended has spilled, nobody reads.
+        rmSync(options.spillDirectory, { recursive: true, force: true });
         executor = new ExecutorProcess({ ...options, processBytesMax });
       }
       return executor.session();

@@ -366,6 +366,29 @@ describe('reading on', () => {
     }
   });
 
+  test('an iterator that was changed on its way is refused, and reads from nowhere else', async () => {
+    await put0('a');
+    const given = await iterator({});
+    const members = JSON.parse(Buffer.from(given, 'base64').toString()) as unknown[];
+    const encoded = (changed: unknown[]) => Buffer.from(JSON.stringify(changed)).toString('base64');
+    expect(encoded(members)).toBe(given);
+    for (const changed of [
+      members.with(1, 1), // another shard
+      members.with(1, 99), // none
+      members.with(2, 1), // another place
+      members.with(2, 1e6), // past the end
+      members.with(3, now + 60 * minute), // later than it was given
+      members.slice(0, 4), // cut
+    ]) {
+      expect(await failure(read(encoded(changed)))).toMatchObject({
+        name: 'InvalidArgumentException',
+        status: 400,
+        message: 'Invalid ShardIterator: it is none that this stream gave.',
+      });
+    }
+    expect(texts(await read(given))).toEqual(['a']);
+  });
+
   test('iterators and checkpoints hold across a restart', async () => {
     const { SequenceNumber } = await put0('before');
     const open = (await read(await iterator({}))).NextShardIterator!;

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SqlEngine } from '../../local/sql/engine.ts';
@@ -37,6 +37,7 @@ describe('the SQL engine', () => {
 
   it('a query that takes memory that DuckDB does not count ends itself, and the next one runs', async () => {
     lake = await openTestLake(tables, { memoryLimitBytes: 40 * 1_048_576 });
+    const spilled = path.join(lake.directory, 'results', 'spill', 'left.tmp');
     const hostile =
       'SELECT cardinality(flatten(transform(sequence(1, 10000), x -> sequence(1, 9999 - n % 2)))) FROM numbers';
     const id = start(hostile);
@@ -49,7 +50,10 @@ describe('the SQL engine', () => {
           'Query exceeded the memory limit: the queries that ran together took more than 592 MiB, and all were ended',
       },
     });
+    mkdirSync(path.dirname(spilled), { recursive: true });
+    writeFileSync(spilled, 'of the process that ended');
     expect(await lake.query('SELECT count(*) FROM numbers')).toEqual([['5000']]);
+    expect(existsSync(spilled)).toBe(false);
   });
 
   it('a result with too many rows fails and leaves no file', async () => {
