@@ -1,9 +1,16 @@
 /**
  * What is wrong in an account or a stage, why it matters and what mends it. Pure: scripts/cloud/doctor.ts gathers
- * the facts, these functions judge them.
+ * the facts, these functions judge them. Grants are judged in grant-checks.ts.
  */
-import { visibleColumns } from '../grants.ts';
 import type { Contract } from '../types.ts';
+import {
+  closedDatabase,
+  everybody,
+  type GrantFacts,
+  grantProblems,
+  type ViewFacts,
+  viewProblems,
+} from './grant-checks.ts';
 
 export interface Problem {
   what: string;
@@ -11,9 +18,6 @@ export interface Problem {
   /** One command, or one step in the console where there is no command. */
   mend: string;
 }
-
-/** Lake Formation's name for "whoever IAM allows". */
-export const everybody = 'IAM_ALLOWED_PRINCIPALS';
 
 export interface AccountFacts {
   /** ARN of a user or role. */
@@ -52,6 +56,18 @@ export function accountProblems(facts: AccountFacts, stage: string): Problem[] {
   ];
 }
 
+/** Where IAM alone is to decide. `open`: to whom Lake Formation grants a new database. */
+export function ungovernedAccountProblems(open: readonly string[]): Problem[] {
+  if (open.includes(everybody)) return [];
+  return [
+    {
+      what: 'new databases of this account are closed to whom IAM alone allows, and the stage has governed: false',
+      why: 'Firehose and the functions would get "Insufficient Lake Formation permission(s)", and the deployment fail',
+      mend: 'take governed: false out of stacks/stages.ts; or in the console: Lake Formation, Data Catalog settings, "Use only IAM access control for new databases"',
+    },
+  ];
+}
+
 export interface TableFacts {
   table: string;
   /** Undefined: Glue has no such table. */
@@ -64,14 +80,8 @@ export interface TableFacts {
       };
   /** By type: compaction, retention, orphan_file_deletion. Absent: there is none. */
   optimizers: Readonly<Record<string, { enabled: boolean; lastFailure?: string }>>;
-  /** Principal → permissions on the table or on columns of it. Undefined: not governed. */
+  /** Principal → permissions on the table, on columns or on rows of it. Undefined: there is no table. */
   grants: ReadonlyMap<string, GrantFacts> | undefined;
-}
-
-export interface GrantFacts {
-  permissions: readonly string[];
-  /** Undefined: all columns. */
-  columns: readonly string[] | undefined;
 }
 
 export interface DeliveryFacts {
@@ -91,8 +101,11 @@ export interface StageFacts {
   workgroups: readonly { name: string; state: string | undefined; enforced: boolean }[];
   deliveries: readonly DeliveryFacts[];
   tables: readonly TableFacts[];
+  views: readonly ViewFacts[];
   /** Undefined: not governed. */
   analyst: string | undefined;
+  /** Principals that are granted something on the database; looked at where the stage is not governed. */
+  onDatabase: readonly string[];
 }
 
 export const optimizerTypes = ['compaction', 'retention', 'orphan_file_deletion'] as const;
@@ -100,10 +113,12 @@ export const optimizerTypes = ['compaction', 'retention', 'orphan_file_deletion'
 export function stageProblems(facts: StageFacts, contracts: ReadonlyMap<string, Contract>): Problem[] {
   const deploy = `npx sst deploy --stage ${facts.stage}`;
   return [
+    ...(facts.analyst === undefined ? closedDatabase(facts.database, facts.onDatabase) : []),
     ...streamProblems(facts, deploy),
     ...facts.workgroups.flatMap((workgroup) => workgroupProblems(workgroup, deploy)),
     ...facts.deliveries.flatMap((delivery) => deliveryProblems(delivery, deploy)),
     ...facts.tables.flatMap((table) => tableProblems(table, contracts.get(table.table)!, facts, deploy)),
+    ...facts.views.flatMap((view) => viewProblems(view, facts.database, facts.analyst, deploy)),
   ];
 }
 
@@ -233,67 +248,4 @@ function tableProblems(
     ...upkeep,
     ...grantProblems(table, contract, grants, { deliveries, analyst, database }, deploy),
   ];
-}
-
-function grantProblems(
-  table: string,
-  contract: Contract,
-  grants: TableFacts['grants'],
-  { deliveries, analyst, database }: Pick<StageFacts, 'deliveries' | 'analyst' | 'database'>,
-  deploy: string,
-): Problem[] {
-  if (grants === undefined) return [];
-  const problems: Problem[] = [];
-  if (grants.has(everybody)) {
-    problems.push({
-      what: `${table} is granted to IAMAllowedPrincipals`,
-      why: 'whoever IAM allows sees every column, personal data included, whatever else is granted',
-      mend: `aws lakeformation revoke-permissions --principal DataLakePrincipalIdentifier=${everybody} --permissions ALL --resource '{"Table":{"DatabaseName":"${database}","Name":"${table}"}}'`,
-    });
-  }
-  for (const { name, roleArn } of deliveries) {
-    if (roleArn === undefined) continue;
-    const lacking = ['SELECT', 'INSERT', 'DESCRIBE', 'ALTER'].filter(
-      (permission) => !grants.get(roleArn)?.permissions.some((own) => own === permission || own === 'ALL'),
-    );
-    if (lacking.length > 0) {
-      problems.push({
-        what: `${name} is not granted ${lacking.join(', ')} on ${table}`,
-        why: 'its rows go to the error bucket',
-        mend: deploy,
-      });
-    }
-  }
-  if (analyst !== undefined) problems.push(...analystProblems(table, contract, grants.get(analyst), deploy));
-  return problems;
-}
-
-function analystProblems(
-  table: string,
-  contract: Contract,
-  grant: GrantFacts | undefined,
-  deploy: string,
-): Problem[] {
-  const wanted = visibleColumns(contract, 'analyst').map(({ name }) => name);
-  const personal = contract.fields.map(({ name }) => name).filter((name) => !wanted.includes(name));
-  const seen = grant?.columns;
-  if (grant !== undefined && (seen === undefined || personal.some((name) => seen.includes(name)))) {
-    const shown = personal.filter((name) => seen === undefined || seen.includes(name));
-    if (shown.length > 0) {
-      return [
-        {
-          what: `the analyst sees ${shown.join(', ')} of ${table}`,
-          why: 'these are personal data',
-          mend: deploy,
-        },
-      ];
-    }
-  }
-  const hidden = wanted.filter((name) => seen !== undefined && !seen.includes(name));
-  if (grant !== undefined && hidden.length === 0) return [];
-  const what =
-    grant === undefined
-      ? `the analyst sees nothing of ${table}`
-      : `the analyst does not see ${hidden.join(', ')} of ${table}`;
-  return [{ what, why: 'queries of analysts fail', mend: deploy }];
 }

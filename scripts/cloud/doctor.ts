@@ -18,11 +18,16 @@ import {
   type Problem,
   principalOf,
   stageProblems,
+  ungovernedAccountProblems,
 } from '../../lake/cloud/checks.ts';
+import { cloudSettings } from '../../lake/cloud/settings.ts';
+import { cloudView, viewGrants } from '../../lake/cloud/views.ts';
 import { Fault } from '../../lake/errors.ts';
 import { contracts } from '../../schemas/index.ts';
+import { stages } from '../../stacks/stages.ts';
 import { type Command, UsageError } from '../cli.ts';
-import { type Clients, gatherStage } from './facts.ts';
+import { readFolder } from '../query/queries.ts';
+import { type Clients, type ExpectedView, gatherStage } from './facts.ts';
 import { type StageOutputs, stageOutputs } from './outputs.ts';
 
 const flags = {
@@ -48,14 +53,52 @@ export const doctorCommand: Command<typeof flags> = {
     });
     const clients = openClients(outputs?.region);
     if (makeAdmin) {
-      process.stdout.write(`${await addAdmin(clients, principal)}\n`);
+      process.stdout.write(`${await inPlainWords(addAdmin(clients, principal), stage)}\n`);
       return 0;
     }
-    const problems = await diagnose(clients, stage, outputs, process.env.FIRN_GOVERNED !== 'false');
+    const { governed } = cloudSettings(stages[stage] ?? {}, process.env);
+    const problems = await inPlainWords(
+      diagnose(clients, stage, outputs, governed, await expectedViews()),
+      stage,
+    );
     process.stdout.write(describe(problems, stage, outputs !== undefined));
     return problems.length === 0 ? 0 : 1;
   },
 };
+
+/** What the SDK says where nobody told it which account to ask, and what to do about it. */
+export async function inPlainWords<T>(answer: Promise<T>, stage: string): Promise<T> {
+  const again = `npm run doctor -- --stage ${stage}`;
+  try {
+    return await answer;
+  } catch (error) {
+    const { name, message } = error as Error;
+    if (/Region is missing/i.test(message)) {
+      throw new Fault(
+        `no AWS region is set, and an account is looked at region by region: AWS_REGION=<region> ${again}, or aws configure set region <region>`,
+      );
+    }
+    if (
+      name === 'CredentialsProviderError' ||
+      /ExpiredToken|UnrecognizedClient|InvalidClientTokenId/.test(name)
+    ) {
+      throw new Fault(
+        `AWS does not know who asks (${message}): sign in (aws sso login, aws configure) or name a profile, AWS_PROFILE=<profile> ${again}`,
+      );
+    }
+    throw error;
+  }
+}
+
+/** Those of this checkout. */
+async function expectedViews(): Promise<ExpectedView[]> {
+  const own = [...contracts.values()];
+  const views = (await readFolder('views')).map(({ name, sql }) => cloudView(`${name}.sql`, sql, own));
+  const forAnalysts = viewGrants(views, own)
+    .filter(({ role }) => role === 'analyst')
+    .map(({ view }) => view);
+  return views.map(({ name }) => ({ name, isForAnalysts: forAnalysts.includes(name) }));
+}
 
 /** Everything that is wrong. `governed`: Lake Formation is to decide; of a deployed stage, its outputs tell. */
 export async function diagnose(
@@ -63,15 +106,19 @@ export async function diagnose(
   stage: string,
   outputs: StageOutputs | undefined,
   governed: boolean,
+  views: readonly ExpectedView[] = [],
 ): Promise<Problem[]> {
   const problems: Problem[] = [];
   if (outputs === undefined ? governed : outputs.analystRole !== undefined) {
     const settings = await readSettings(clients);
     const caller = await callerOf(clients);
     problems.push(...accountProblems({ caller, admins: adminsOf(settings) }, stage));
+  } else if (outputs === undefined) {
+    problems.push(...ungovernedAccountProblems(newDatabasesOpenTo(await readSettings(clients))));
   }
   if (outputs === undefined) return problems;
-  return [...problems, ...stageProblems(await gatherStage(clients, outputs, contracts.keys()), contracts)];
+  const facts = await gatherStage(clients, outputs, contracts.keys(), views);
+  return [...problems, ...stageProblems(facts, contracts)];
 }
 
 /**
@@ -108,6 +155,12 @@ async function readSettings({ lakeFormation }: Clients): Promise<DataLakeSetting
 
 function adminsOf({ DataLakeAdmins = [] }: DataLakeSettings): string[] {
   return DataLakeAdmins.map(({ DataLakePrincipalIdentifier }) => DataLakePrincipalIdentifier ?? '');
+}
+
+function newDatabasesOpenTo({ CreateDatabaseDefaultPermissions = [] }: DataLakeSettings): string[] {
+  return CreateDatabaseDefaultPermissions.map(
+    ({ Principal }) => Principal?.DataLakePrincipalIdentifier ?? '',
+  );
 }
 
 async function callerOf({ sts }: Clients): Promise<string> {

@@ -20,11 +20,11 @@ import {
 import type { STSClient } from '@aws-sdk/client-sts';
 import {
   type DeliveryFacts,
-  type GrantFacts,
   optimizerTypes,
   type StageFacts,
   type TableFacts,
 } from '../../lake/cloud/checks.ts';
+import type { GrantFacts, ViewFacts } from '../../lake/cloud/grant-checks.ts';
 import type { StageOutputs } from './outputs.ts';
 
 export interface Clients {
@@ -37,10 +37,16 @@ export interface Clients {
   logs: CloudWatchLogsClient;
 }
 
+export interface ExpectedView {
+  name: string;
+  isForAnalysts: boolean;
+}
+
 export async function gatherStage(
   clients: Clients,
   outputs: StageOutputs,
   tables: Iterable<string>,
+  views: readonly ExpectedView[],
 ): Promise<StageFacts> {
   const { stage, database, analystRole } = outputs;
   const workgroups = [outputs.workgroup, outputs.analystWorkgroup].filter((name) => name !== undefined);
@@ -52,7 +58,28 @@ export async function gatherStage(
     workgroups: await Promise.all(workgroups.map((name) => workgroupFacts(clients.athena, name))),
     deliveries: await Promise.all(outputs.deliveryStreams.map((name) => deliveryFacts(clients, name))),
     tables: await inTurn(tables, (table) => tableFacts(clients, outputs, table)),
+    views: await inTurn(views, (view) => viewFacts(clients, database, view)),
+    onDatabase: analystRole === undefined ? await principalsOn(clients.lakeFormation, database) : [],
   };
+}
+
+async function principalsOn(lakeFormation: LakeFormationClient, database: string): Promise<string[]> {
+  const grants = await permissionsOn(lakeFormation, { Database: { Name: database } });
+  return grants.map(({ Principal }) => Principal?.DataLakePrincipalIdentifier ?? '');
+}
+
+async function viewFacts(
+  { glue, lakeFormation }: Clients,
+  DatabaseName: string,
+  { name, isForAnalysts }: ExpectedView,
+): Promise<ViewFacts> {
+  const found = await orAbsent(glue.send(new GetTableCommand({ DatabaseName, Name: name })));
+  const isThere = found?.Table?.TableType === 'VIRTUAL_VIEW';
+  const grants = isThere ? await permissionsOn(lakeFormation, { Table: { DatabaseName, Name: name } }) : [];
+  const readers = grants
+    .filter(({ Permissions = [] }) => Permissions.some(mayRead))
+    .map(({ Principal }) => Principal?.DataLakePrincipalIdentifier ?? '');
+  return { view: name, isThere, isForAnalysts, readers };
 }
 
 async function streamFacts(kinesis: KinesisClient, name: string): Promise<StageFacts['stream']> {
@@ -111,7 +138,7 @@ async function deliveryFacts({ firehose, logs }: Clients, name: string): Promise
 
 async function tableFacts(
   { glue, lakeFormation }: Clients,
-  { database, analystRole }: StageOutputs,
+  { database }: StageOutputs,
   table: string,
 ): Promise<TableFacts> {
   const found = await orAbsent(glue.send(new GetTableCommand({ DatabaseName: database, Name: table })));
@@ -125,10 +152,7 @@ async function tableFacts(
     },
     optimizers:
       found === undefined ? {} : await optimizerFacts(glue, found.Table?.CatalogId, database, table),
-    grants:
-      analystRole === undefined || found === undefined
-        ? undefined
-        : await grantFacts(lakeFormation, database, table),
+    grants: found === undefined ? undefined : await grantFacts(lakeFormation, database, table),
   };
 }
 
@@ -173,12 +197,14 @@ async function grantFacts(
   const add = (
     { Principal, Permissions = [] }: PrincipalResourcePermissions,
     columns?: readonly string[],
+    rows?: string,
   ) => {
     const principal = Principal?.DataLakePrincipalIdentifier ?? '';
-    const before = grants.get(principal) ?? { permissions: [], columns: [] };
+    const before = grants.get(principal) ?? { permissions: [], columns: [], rows: [] };
     grants.set(principal, {
       permissions: [...before.permissions, ...Permissions],
       columns: seenColumns(before.columns, Permissions, columns),
+      rows: Permissions.some(mayRead) ? [...before.rows, rows] : before.rows,
     });
   };
   for (const grant of await permissionsOn(lakeFormation, { Table: { DatabaseName, Name } })) {
@@ -193,7 +219,7 @@ async function grantFacts(
   for (const filter of DataCellsFilters) {
     const on = { DatabaseName, TableName: Name, Name: filter.Name, TableCatalogId: filter.TableCatalogId };
     for (const grant of await permissionsOn(lakeFormation, { DataCellsFilter: on })) {
-      add(grant, columnsOf(filter));
+      add(grant, columnsOf(filter), filter.RowFilter?.FilterExpression);
     }
   }
   return grants;
@@ -214,6 +240,7 @@ async function permissionsOn(
     const answer = await lakeFormation.send(
       new ListPermissionsCommand({
         ...(on.Table !== undefined && { ResourceType: 'TABLE' }),
+        ...(on.Database !== undefined && { ResourceType: 'DATABASE' }),
         Resource: on,
         ...(token !== undefined && { NextToken: token }),
       }),
@@ -224,13 +251,17 @@ async function permissionsOn(
   return all;
 }
 
+function mayRead(permission: string): boolean {
+  return permission === 'SELECT' || permission === 'ALL';
+}
+
 /** Undefined: all of them. Only a right to select shows columns. */
 function seenColumns(
   before: readonly string[] | undefined,
   permissions: readonly string[],
   columns: readonly string[] | undefined,
 ): readonly string[] | undefined {
-  if (!permissions.some((permission) => permission === 'SELECT' || permission === 'ALL')) return before;
+  if (!permissions.some(mayRead)) return before;
   return before === undefined || columns === undefined ? undefined : [...before, ...columns];
 }
 

@@ -51,6 +51,7 @@ const allowed: Record<string, readonly string[]> = {
     'lake/',
     'schemas/',
     'functions/migrate.ts',
+    'stacks/stages.ts',
     'local/keys.ts',
     'local/pages/build.ts',
     'local/pages/trace.ts',

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { type Problem, principalOf } from '../../lake/cloud/checks.ts';
+import { grantProblems } from '../../lake/cloud/grant-checks.ts';
+import { parseContract } from '../../lake/contract.ts';
 import { visibleColumns } from '../../lake/grants.ts';
 import { contracts } from '../../schemas/index.ts';
-import { addAdmin, describe, diagnose } from '../../scripts/cloud/doctor.ts';
+import { addAdmin, describe, diagnose, inPlainWords } from '../../scripts/cloud/doctor.ts';
 import type { Clients } from '../../scripts/cloud/facts.ts';
 import type { StageOutputs } from '../../scripts/cloud/outputs.ts';
 
@@ -29,7 +31,7 @@ const outputs: StageOutputs = {
 /** What the commands are asked about. */
 interface Input {
   Name?: string;
-  Resource?: { Table?: { Name: string }; DataCellsFilter?: { Name: string } };
+  Resource?: { Table?: { Name: string }; Database?: object; DataCellsFilter?: { Name: string } };
   Table?: { Name: string };
 }
 type Answers = Record<string, (input: Input) => unknown>;
@@ -76,7 +78,7 @@ const healthy: Answers = {
     TableOptimizer: { configuration: { enabled: true }, lastRun: { eventType: 'completed' } },
   }),
   ListPermissionsCommand: ({ Resource }) => ({
-    PrincipalResourcePermissions: grantsOf(Resource!.Table!.Name),
+    PrincipalResourcePermissions: Resource!.Table === undefined ? [] : grantsOf(Resource!.Table.Name),
   }),
   ListDataCellsFilterCommand: () => ({ DataCellsFilters: [] }),
 };
@@ -149,7 +151,6 @@ test('a deployer who is no administrator is told what to run', async () => {
   expect(problem!.what).toBe(`${deployer} is no data lake administrator; there are none`);
   expect(problem!.mend).toBe('npm run doctor -- --stage dev --make-me-admin');
   expect(others).toEqual([]);
-  expect(await diagnose(account(nobody).clients, 'dev', undefined, false)).toEqual([]);
 });
 
 test('one administrator more is added, and nothing else of the settings changes', async () => {
@@ -322,4 +323,151 @@ test('an analyst who sees some rows, by a filter, sees the columns that the filt
 test('what AWS refuses to tell is thrown, not taken for absence', async () => {
   const denied = { GetTableCommand: absent('AccessDeniedException') };
   await expect(diagnose(account(denied).clients, 'dev', outputs, true)).rejects.toThrow('not found');
+});
+
+const everybody = {
+  Principal: { DataLakePrincipalIdentifier: 'IAM_ALLOWED_PRINCIPALS' },
+  Permissions: ['ALL'],
+};
+const { analystRole: _, analystWorkgroup: __, ...ungoverned } = outputs;
+
+test('where IAM alone decides, a catalog that is closed to it is told of, before the deployment and after it', async () => {
+  const closed = {
+    GetDataLakeSettingsCommand: () => ({ DataLakeSettings: { CreateDatabaseDefaultPermissions: [] } }),
+  };
+  const open = {
+    GetDataLakeSettingsCommand: () => ({
+      DataLakeSettings: { CreateDatabaseDefaultPermissions: [everybody] },
+    }),
+  };
+  expect(whats(await diagnose(account(closed).clients, 'dev', undefined, false))).toEqual([
+    'new databases of this account are closed to whom IAM alone allows, and the stage has governed: false',
+  ]);
+  expect(await diagnose(account(open).clients, 'dev', undefined, false)).toEqual([]);
+
+  const grants = (of: (on: Input['Resource']) => boolean): Answers => ({
+    ListPermissionsCommand: ({ Resource }) => ({
+      PrincipalResourcePermissions: of(Resource) ? [everybody] : [],
+    }),
+  });
+  const all = account(grants(() => true));
+  expect(await diagnose(all.clients, 'dev', ungoverned, false)).toEqual([]);
+  const problems = await diagnose(
+    account(grants((on) => on!.Database === undefined && on!.Table?.Name !== 'web_log')).clients,
+    'dev',
+    ungoverned,
+    false,
+  );
+  expect(problems.map(({ what, mend }) => [what.split(' ')[0], mend])).toEqual([
+    [
+      'firn_dev',
+      `aws lakeformation grant-permissions --principal DataLakePrincipalIdentifier=IAM_ALLOWED_PRINCIPALS --permissions ALL --resource '{"Database":{"Name":"firn_dev"}}'`,
+    ],
+    [
+      'firn_dev.web_log',
+      `aws lakeformation grant-permissions --principal DataLakePrincipalIdentifier=IAM_ALLOWED_PRINCIPALS --permissions ALL --resource '{"Table":{"DatabaseName":"firn_dev","Name":"web_log"}}'`,
+    ],
+  ]);
+});
+
+const rating = parseContract(
+  {
+    type: 'record',
+    name: 'page_rating',
+    fields: [{ name: 'stars', type: 'int', 'field-id': 3 } as never],
+    'row-filter': { stars: [4, 5] },
+  },
+  'page_rating.avsc',
+);
+
+test.each<[seen: string, contract: typeof rating, rows: (string | undefined)[], what: string[]]>([
+  ['the rows of the filter', rating, ['stars IN (4, 5)'], []],
+  [
+    'all rows',
+    rating,
+    [undefined],
+    ['the analyst sees all rows of page_rating, not only those where stars IN (4, 5)'],
+  ],
+  [
+    'all rows, beside those of the filter',
+    rating,
+    ['stars IN (4, 5)', undefined],
+    ['the analyst sees all rows of page_rating, not only those where stars IN (4, 5)'],
+  ],
+  [
+    'the rows of another filter',
+    rating,
+    ['stars IN (1)'],
+    ['the analyst sees rows where stars IN (1) of page_rating, not only those where stars IN (4, 5)'],
+  ],
+  ['all rows, where no contract filters', { ...rating, rowFilter: [] }, [undefined], []],
+  [
+    'some rows, where no contract filters',
+    { ...rating, rowFilter: [] },
+    ['stars IN (1)'],
+    ['the analyst sees only rows of page_rating where stars IN (1)'],
+  ],
+])('an analyst is granted %s', (_seen, contract, rows, what) => {
+  const columns = contract.fields.map(({ name }) => name);
+  const grants = new Map([[analyst, { permissions: ['SELECT'], columns, rows }]]);
+  const where = { deliveries: [], analyst, database: 'firn_dev' };
+  expect(whats(grantProblems('page_rating', contract, grants, where, 'npx sst deploy'))).toEqual(what);
+});
+
+test('what an analyst sees too much of is revoked, since a deployment revokes only what it granted', async () => {
+  const more = {
+    ListPermissionsCommand: ({ Resource }: Input) => ({
+      PrincipalResourcePermissions:
+        Resource?.Table?.Name === 'web_log'
+          ? grantsOf('web_log', ['ip', 'uri'])
+          : grantsOf(Resource?.Table?.Name ?? 'rejected'),
+    }),
+  };
+  const problems = await diagnose(account(more).clients, 'dev', outputs, true);
+  expect(problems.find(({ what }) => what === 'the analyst sees ip of web_log')!.mend).toContain(
+    `revoke-permissions --principal DataLakePrincipalIdentifier=${analyst} --permissions SELECT --resource '{"TableWithColumns":{"DatabaseName":"firn_dev","Name":"web_log","ColumnNames":["ip"]}}'`,
+  );
+});
+
+test('a view that is not there is told of, and one that an analyst may not ask, or should not', async () => {
+  const view = (isForAnalysts: boolean) => [{ name: 'all_events', isForAnalysts }];
+  const views = (readers: string[]): Answers => ({
+    GetTableCommand: (input) =>
+      input.Name === 'all_events'
+        ? { Table: { TableType: 'VIRTUAL_VIEW' } }
+        : healthy.GetTableCommand!(input),
+    ListPermissionsCommand: (input) =>
+      input.Resource?.Table?.Name === 'all_events'
+        ? {
+            PrincipalResourcePermissions: readers.map((reader) => ({
+              Principal: { DataLakePrincipalIdentifier: reader },
+              Permissions: ['SELECT'],
+            })),
+          }
+        : healthy.ListPermissionsCommand!(input),
+  });
+  const found = async (changed: Answers, isForAnalysts: boolean) =>
+    whats(await diagnose(account(changed).clients, 'dev', outputs, true, view(isForAnalysts)));
+  expect(await found(views([analyst]), true)).toEqual([]);
+  expect(await found(views([]), false)).toEqual([]);
+  expect(await found(views([]), true)).toEqual(['the analyst may not ask the view all_events']);
+  expect(await found(views([analyst]), false)).toEqual([
+    'the analyst may ask the view all_events, whose tables hide rows from analysts',
+  ]);
+  const gone: Answers = {
+    GetTableCommand: (input) =>
+      input.Name === 'all_events' ? absent('EntityNotFoundException')() : healthy.GetTableCommand!(input),
+  };
+  expect(await found(gone, true)).toEqual(['there is no view firn_dev.all_events']);
+});
+
+test('where no region or nobody is named, it is said what to set', async () => {
+  const missing = Promise.reject(new Error('Region is missing'));
+  await expect(inPlainWords(missing, 'dev')).rejects.toThrow(
+    'AWS_REGION=<region> npm run doctor -- --stage dev',
+  );
+  const nobody = Object.assign(new Error('Could not load credentials'), { name: 'CredentialsProviderError' });
+  await expect(inPlainWords(Promise.reject(nobody), 'dev')).rejects.toThrow('aws sso login');
+  const other = new Error('denied');
+  await expect(inPlainWords(Promise.reject(other), 'dev')).rejects.toBe(other);
 });
