@@ -4,7 +4,9 @@
  *
  * Shapes: Amazon Data Firehose developer guide, "Transform source data" and "Route incoming records".
  */
-import { compileTransform, rejectedTable } from '../lake/transform.ts';
+import { Rejection } from '../lake/errors.ts';
+import { rejectedRow } from '../lake/rejected.ts';
+import { compileTransform, rejectedTable, type StreamRecord, type Verdict } from '../lake/transform.ts';
 import { contracts, published } from '../schemas/index.ts';
 import { enrichSettings } from './enrichment.ts';
 
@@ -62,10 +64,25 @@ const transform = compileTransform({
 });
 
 /**
- * In the cloud, one delivery stream appends rows and another replaces them; both are handed every record, and each
- * leaves the other's alone (`FIRN_WRITES`: append, upsert or all).
+ * In the cloud, one delivery stream appends rows and another replaces them (`FIRN_WRITES`: append, upsert or all). Of
+ * a Kinesis stream, both are handed every record, and each leaves the other's alone. What is put directly is seen by
+ * one alone: it rejects a record of the other's tables, and tells the other's name (`FIRN_OTHERS_GO_TO`).
  */
 const writes = process.env.FIRN_WRITES ?? 'all';
+const othersGoTo = process.env.FIRN_OTHERS_GO_TO;
+
+/** Undefined: another stream has the record too, and writes its row. */
+function own(verdict: Verdict, record: StreamRecord): Verdict | undefined {
+  const { table, row } = verdict;
+  if (writes === 'all' || contracts.get(table)?.write === writes) return verdict;
+  if (othersGoTo === undefined) return undefined;
+  const reason = `rows of ${table} replace others: expected them in the delivery stream ${othersGoTo}`;
+  const told = { eventId: String(row.event_id), tableName: table, bytes: record.bytes };
+  return {
+    table: rejectedTable,
+    row: rejectedRow(new Rejection('wrong_stream', reason), record, told),
+  };
+}
 
 /** Bytes of an answer; Lambda allows Firehose 6 MB, of which each record's own members take some. */
 const answerLimit = 6_000_000;
@@ -95,19 +112,17 @@ export async function handler(event: FirehoseEvent): Promise<FirehoseResult> {
   let rejected = 0;
   const records = event.records.map((record): FirehoseResultRecord => {
     const { recordId, kinesisRecordMetadata: position } = record;
-    const {
-      table,
-      row,
-      operation = 'insert' as const,
-    } = transform({
+    const input: StreamRecord = {
       bytes: decode(record.data),
       arrivalMs: record.approximateArrivalTimestamp,
       stream,
       shardId: position?.shardId,
       sequenceNumber: position?.sequenceNumber,
       recordId,
-    });
-    if (writes !== 'all' && contracts.get(table)?.write !== writes) return { recordId, result: 'Dropped' };
+    };
+    const verdict = own(transform(input), input);
+    if (verdict === undefined) return { recordId, result: 'Dropped' };
+    const { table, row, operation = 'insert' as const } = verdict;
     if (table === rejectedTable) rejected += 1;
     let data = encode(JSON.stringify(row));
     // Rejections must find room: where it gets scarce, they tell length and hash of what came, and no more.

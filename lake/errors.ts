@@ -21,6 +21,8 @@ export const rejectionCodes = {
   timestamp_range: 'a timestamp lies outside the years 1970 to 2100',
   timestamp_future: 'a timestamp that may not lie in the future lies more than a day after arrival',
   too_large: 'the event is larger than its protocol allows',
+  wrong_stream:
+    'the stream that took the event does not write the table, and the reason names the one that does',
 } as const;
 
 export type RejectionCode = keyof typeof rejectionCodes;

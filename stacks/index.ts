@@ -24,7 +24,7 @@ import { countRejections, failures, watch } from './watch.ts';
 
 export async function lakehouse() {
   const stage = await currentStage();
-  const { names, settings, contracts } = stage;
+  const { names, contracts } = stage;
   const upserts = contracts.some(({ write }) => write === 'upsert');
 
   // Where data lies: encrypted with one key, and open to the roles that are named here and to nobody else.
@@ -58,35 +58,37 @@ export async function lakehouse() {
   const migrated = migration(migrate, writable);
   const views = athenaViews(stage, tables, [migrated]);
   grantReaders(stage, tables, views, { analyst, engineer }, [migrated]);
-  const transform = transformFunction(stage, 'Transform', { writes: upserts ? 'append' : 'all' }, [migrated]);
 
   // Delivery, from the stream into the tables. A Kinesis source begins at the newest record, so it is there before
   // anybody can send one.
   const after = [...registered, ...writable];
-  const deliveries = [
-    deliveryStream(stage, 'Delivery', storage, key, places, {
-      name: names.delivery,
-      role: roles.delivery.role,
-      stream,
-      transform,
-      appendOnly: true,
-      after,
-    }),
-  ];
   const replacing =
     roles.upserts && transformFunction(stage, 'UpsertTransform', { writes: 'upsert' }, [migrated]);
-  if (roles.upserts && replacing) {
-    deliveries.push(
-      deliveryStream(stage, 'Upserts', storage, key, places, {
-        name: names.upserts,
-        role: roles.upserts.role,
-        stream,
-        transform: replacing,
-        appendOnly: false,
-        after,
-      }),
-    );
-  }
+  const upserting =
+    roles.upserts &&
+    replacing &&
+    deliveryStream(stage, 'Upserts', storage, key, places, {
+      name: names.upserts,
+      role: roles.upserts.role,
+      stream,
+      transform: replacing,
+      appendOnly: false,
+      after,
+    });
+  // Where a stage gets its first table that replaces rows: until its stream reads, the others' transform writes it.
+  const transform = transformFunction(stage, 'Transform', { writes: upserts ? 'append' : 'all' }, [
+    migrated,
+    ...(upserting ? [upserting] : []),
+  ]);
+  const appending = deliveryStream(stage, 'Delivery', storage, key, places, {
+    name: names.delivery,
+    role: roles.delivery.role,
+    stream,
+    transform,
+    appendOnly: true,
+    after,
+  });
+  const deliveries = [appending, ...(upserting ? [upserting] : [])];
   const direct = directStreams(stage, storage, key, places, roles, transform, { migrated, after });
   const archive = rawArchive(stage, stream, key, places, tables);
   const redshift = warehouse(stage, stream, key, places, migrate, engineer);

@@ -3,11 +3,14 @@ import type { CloudSettings } from '../lake/cloud/settings.ts';
 import { type LambdaFunction, lambdaFunction } from './functions.ts';
 import type { Stage } from './stage.ts';
 
-/** `writes`: only rows of tables that are written so; the others belong to another delivery stream. */
+/**
+ * `writes`: only rows of tables that are written so; the others belong to another delivery stream. `othersGoTo`: its
+ * name, where it is not handed the same records by itself.
+ */
 export function transformFunction(
   stage: Stage,
   name: string,
-  writes: 'append' | 'upsert' | 'all',
+  { writes, othersGoTo }: { writes: 'append' | 'upsert' | 'all'; othersGoTo?: string },
   after: $util.Resource[],
 ): LambdaFunction {
   return lambdaFunction(stage, name, {
@@ -20,6 +23,7 @@ export function transformFunction(
       FIRN_DATABASE: stage.names.database,
       FIRN_DEFAULT_TABLE: stage.settings.defaultTable,
       FIRN_WRITES: writes,
+      ...(othersGoTo !== undefined && { FIRN_OTHERS_GO_TO: othersGoTo }),
       ...enrichment(stage.settings),
       ...piiKey(stage),
     },

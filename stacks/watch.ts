@@ -1,7 +1,16 @@
 /** Dashboard, alarms and the month's cost. Alarms go to a topic; an address that is set is subscribed to it. */
 import { errorTable } from '../lake/cloud/json-table.ts';
-import { alarms, dashboard, periodSeconds, rejectedMetric, type Watched } from '../lake/cloud/watch.ts';
+import {
+  alarms,
+  dashboard,
+  type Metric,
+  type MetricMath,
+  periodSeconds,
+  rejectedMetric,
+  type Watched,
+} from '../lake/cloud/watch.ts';
 import type { Buckets } from './buckets.ts';
+import type { LambdaFunction } from './functions.ts';
 import { jsonTable } from './json-table.ts';
 import type { Stage } from './stage.ts';
 import type { Tables } from './tables.ts';
@@ -43,14 +52,11 @@ export function watch(stage: Stage, watched: Watched): aws.sns.Topic {
       new aws.cloudwatch.MetricAlarm(alarm.name, {
         name: `${names.base}-${alarm.name}`,
         alarmDescription: alarm.description,
-        namespace: alarm.metric.namespace,
-        metricName: alarm.metric.name,
-        dimensions: alarm.metric.dimensions,
-        statistic: alarm.metric.statistic,
+        ...measured(alarm.metric),
         comparisonOperator: alarm.below === true ? 'LessThanThreshold' : 'GreaterThanThreshold',
         threshold: alarm.threshold,
-        evaluationPeriods: alarm.periods,
-        period: periodSeconds,
+        evaluationPeriods: alarm.outOf ?? alarm.periods,
+        datapointsToAlarm: alarm.periods,
         // Nothing comes in, so nothing is measured: that is no reason to wake anybody.
         treatMissingData: 'notBreaching',
         alarmActions: [topic.arn],
@@ -65,7 +71,14 @@ export function watch(stage: Stage, watched: Watched): aws.sns.Topic {
     limitAmount: String(settings.budgetUsd),
     limitUnit: 'USD',
     timeUnit: 'MONTHLY',
-    costFilters: [{ name: 'TagKeyValue', values: [`user:sst:stage$${stage.name}`] }],
+    // Another app may have a stage of the same name.
+    filterExpression: {
+      ands: [
+        { tags: { key: 'sst:app', values: [$app.name] } },
+        { tags: { key: 'sst:stage', values: [stage.name] } },
+      ],
+    },
+    metrics: 'UnblendedCost',
     notifications: [
       {
         comparisonOperator: 'GREATER_THAN',
@@ -79,15 +92,35 @@ export function watch(stage: Stage, watched: Watched): aws.sns.Topic {
   return topic;
 }
 
-/** Rejections as a metric, from the transform's log. */
-export function countRejections({ names }: Stage, logGroup: $util.Input<string>): void {
+/** A metric by itself, or several and what is made of them. */
+function measured(metric: Metric | MetricMath): Partial<aws.cloudwatch.MetricAlarmArgs> {
+  if (!('expression' in metric)) {
+    const { namespace, name, dimensions, statistic } = metric;
+    return { namespace, metricName: name, dimensions, statistic, period: periodSeconds };
+  }
+  const { expression, metrics } = metric;
+  return {
+    metricQueries: [
+      { id: 'result', expression, returnData: true },
+      ...Object.entries(metrics).map(([id, { namespace, name, dimensions, statistic }]) => ({
+        id,
+        metric: { namespace, metricName: name, dimensions, stat: statistic, period: periodSeconds },
+      })),
+    ],
+  };
+}
+
+/** Rejections as a metric, from the logs of all that transforms: a stream's records are rejected by one of them. */
+export function countRejections({ names }: Stage, transforms: readonly LambdaFunction[]): void {
   const { namespace, name } = rejectedMetric(names.base);
-  new aws.cloudwatch.LogMetricFilter('Rejections', {
-    name: `${names.base}-rejections`,
-    logGroupName: logGroup,
-    pattern: '{ $.message.rejected > 0 }',
-    metricTransformation: { namespace, name, value: '$.message.rejected', defaultValue: '0' },
-  });
+  for (const { physical, logGroup } of transforms) {
+    new aws.cloudwatch.LogMetricFilter(`Rejections-${physical}`, {
+      name: `${physical}-rejections`,
+      logGroupName: logGroup,
+      pattern: '{ $.message.rejected > 0 }',
+      metricTransformation: { namespace, name, value: '$.message.rejected', defaultValue: '0' },
+    });
+  }
 }
 
 /** What could not be delivered, to be asked by SQL. */

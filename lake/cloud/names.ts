@@ -13,6 +13,7 @@ export interface CloudNames {
   delivery: string;
   upserts: string;
   direct: string;
+  directUpserts: string;
   workgroup: string;
   analystWorkgroup: string;
   pageWorkgroup: string;
@@ -36,6 +37,7 @@ export function cloudNames(app: string, stage: string): CloudNames {
     delivery: `${base}-delivery`,
     upserts: `${base}-upserts`,
     direct: `${base}-direct`,
+    directUpserts: `${base}-direct-upserts`,
     workgroup: base,
     analystWorkgroup: `${base}-analyst`,
     pageWorkgroup: `${base}-page`,

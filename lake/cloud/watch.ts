@@ -8,25 +8,35 @@ export interface Metric {
   dimensions: Readonly<Record<string, string>>;
 }
 
+/** What is made of several metrics (CloudWatch, "Metric math syntax and functions"), by the ids in the expression. */
+export interface MetricMath {
+  expression: string;
+  metrics: Readonly<Record<string, Metric>>;
+}
+
 export interface Alarm {
   /** Of the resource: `DeliveryStale`. */
   name: string;
   /** What it means and what to do. */
   description: string;
-  metric: Metric;
+  metric: Metric | MetricMath;
   threshold: number;
   /** The metric is good when it is high: it is below the threshold that tells of a fault. */
   below?: boolean;
   /** Periods of five minutes beyond the threshold. */
   periods: number;
+  /** So many periods are looked at; absent: as many as must be beyond. */
+  outOf?: number;
 }
 
 /** What there is to watch; streams that a stage does not have are absent. */
 export interface Watched {
   names: CloudNames;
-  functions: { transform: string; migrate: string; archive?: string };
+  functions: { transforms: readonly string[]; migrate: string; archive?: string };
   /** Delivery streams by name. */
   deliveries: readonly string[];
+  /** Those of them that read the stream. */
+  readers: readonly string[];
   api?: { name: string; stage: string };
 }
 
@@ -62,6 +72,7 @@ export function alarms(at: Watched, retentionHours: number): Alarm[] {
   ]);
   return [
     ...delivery,
+    ...at.readers.flatMap((name) => readerAlarms(at.names.stream, name, retentionHours)),
     {
       name: 'StreamBehind',
       description: `Records wait longer in the stream than an hour, and are lost after ${retentionHours} hours.`,
@@ -87,7 +98,7 @@ export function alarms(at: Watched, retentionHours: number): Alarm[] {
             periods: 2,
           } satisfies Alarm,
         ]),
-    ...Object.values(at.functions).map(
+    ...functionsOf(at).map(
       (name): Alarm => ({
         name: `FunctionErrors-${name}`,
         description: `The function ${name} failed. Its log is /aws/lambda/${name}.`,
@@ -108,6 +119,43 @@ export function alarms(at: Watched, retentionHours: number): Alarm[] {
           } satisfies Alarm,
         ]),
   ];
+}
+
+/**
+ * Whoever does not read has no age of records, and where there is no data there is no alarm: so that records come in
+ * and none is read must be an alarm of its own. Three periods of half an hour, since a record may come at the end of
+ * one and be read in the next (metrics: Kinesis developer guide and Firehose developer guide, "Monitoring with
+ * CloudWatch metrics").
+ */
+function readerAlarms(stream: string, name: string, retentionHours: number): Alarm[] {
+  const lost = `They are lost after ${retentionHours} hours.`;
+  return [
+    {
+      name: `DeliveryStandsStill-${name}`,
+      description: `${name}: records come into the stream, and it reads none. ${lost} Run: npm run doctor`,
+      metric: {
+        expression: 'IF(FILL(read, 0) > 0, 0, FILL(came, 0))',
+        metrics: {
+          came: kinesis(stream, 'IncomingRecords', 'Sum'),
+          read: firehose(name, 'DataReadFromKinesisStream.Records', 'Sum'),
+        },
+      },
+      threshold: 0,
+      periods: 3,
+      outOf: 6,
+    },
+    {
+      name: `DeliveryBehind-${name}`,
+      description: `${name}: what it reads is more than 15 minutes older than the newest record. ${lost}`,
+      metric: firehose(name, 'KinesisMillisBehindLatest', 'Maximum'),
+      threshold: 900_000,
+      periods: 2,
+    },
+  ];
+}
+
+function functionsOf({ functions: { transforms, migrate, archive } }: Watched): string[] {
+  return [...transforms, migrate, ...(archive === undefined ? [] : [archive])];
 }
 
 /** The dashboard's body. Numbers are at least once, as delivery is: they need not add up to the event. */
@@ -134,23 +182,30 @@ export function dashboard(at: Watched, region: string): object {
       metrics: [
         kinesis(at.names.stream, 'IncomingRecords', 'Sum'),
         kinesis(at.names.stream, 'GetRecords.Records', 'Sum'),
+        ...at.readers.map((name) => firehose(name, 'DataReadFromKinesisStream.Records', 'Sum')),
         kinesis(at.names.stream, 'WriteProvisionedThroughputExceeded', 'Sum'),
       ],
     },
     { title: 'Stream, bytes in', metrics: [kinesis(at.names.stream, 'IncomingBytes', 'Sum')] },
     {
       title: 'Stream, age of the oldest record read',
-      metrics: [kinesis(at.names.stream, 'GetRecords.IteratorAgeMilliseconds', 'Maximum')],
+      metrics: [
+        kinesis(at.names.stream, 'GetRecords.IteratorAgeMilliseconds', 'Maximum'),
+        ...at.readers.map((name) => firehose(name, 'KinesisMillisBehindLatest', 'Maximum')),
+      ],
     },
     {
       title: 'Transform, calls and errors',
-      metrics: [
-        lambda(at.functions.transform, 'Invocations', 'Sum'),
-        lambda(at.functions.transform, 'Errors', 'Sum'),
-        lambda(at.functions.transform, 'Throttles', 'Sum'),
-      ],
+      metrics: at.functions.transforms.flatMap((name) => [
+        lambda(name, 'Invocations', 'Sum'),
+        lambda(name, 'Errors', 'Sum'),
+        lambda(name, 'Throttles', 'Sum'),
+      ]),
     },
-    { title: 'Transform, duration', metrics: [lambda(at.functions.transform, 'Duration', 'p95')] },
+    {
+      title: 'Transform, duration',
+      metrics: at.functions.transforms.map((name) => lambda(name, 'Duration', 'p95')),
+    },
     { title: 'Rejected events (at least once)', metrics: [rejectedMetric(at.names.base)] },
     {
       title: 'Delivery, age of the oldest record not in a table',
@@ -192,7 +247,7 @@ export function dashboard(at: Watched, region: string): object {
   };
 }
 
-/** Made from the transform's log, which tells how many records of a call were rejected. */
+/** Made from the transforms' logs, which tell how many records of a call were rejected. */
 export function rejectedMetric(base: string): Metric {
   return { namespace: `Firn/${base}`, name: 'RejectedEvents', statistic: 'Sum', dimensions: {} };
 }

@@ -95,12 +95,65 @@ test('a contract whose rows replace others brings a second delivery stream, and 
   const writes = (name: string) => upserting!.one('Function', name).inputs.environment.variables.FIRN_WRITES;
   expect(writes('TransformFunction')).toBe('append');
   expect(writes('UpsertTransformFunction')).toBe('upsert');
-  // Records that are put directly are seen by one stream only, which must write both.
-  expect(writes('DirectTransformFunction')).toBe('all');
-  expect(upserting!.one('FirehoseDeliveryStream', 'Direct').inputs.icebergConfiguration.appendOnly).toBe(
-    false,
-  );
   expect(plain!.one('Function', 'TransformFunction').inputs.environment.variables.FIRN_WRITES).toBe('all');
+});
+
+test('the first contract whose rows replace others loses none while its stream is made', () => {
+  const before = [...upserting!.before(upserting!.one('Function', 'TransformFunction'))].map(
+    ({ name }) => name,
+  );
+  expect(before).toContain('Upserts');
+});
+
+test('a stream for direct puts stays what it is when a contract upserts: a second one takes those rows', () => {
+  const stream = (graph: typeof plain, name: string) =>
+    graph!.one('FirehoseDeliveryStream', name).inputs as {
+      name: string;
+      icebergConfiguration: { appendOnly: boolean };
+    };
+  for (const graph of [full, upserting]) {
+    expect(stream(graph, 'Direct')).toMatchObject({
+      name: 'firn-dev-direct',
+      icebergConfiguration: { appendOnly: true },
+    });
+  }
+  expect(stream(upserting, 'DirectUpserts')).toMatchObject({
+    name: 'firn-dev-direct-upserts',
+    icebergConfiguration: { appendOnly: false },
+  });
+  const told = (name: string) => upserting!.one('Function', name).inputs.environment.variables;
+  expect(told('DirectTransformFunction')).toMatchObject({
+    FIRN_WRITES: 'append',
+    FIRN_OTHERS_GO_TO: 'firn-dev-direct-upserts',
+  });
+  expect(told('DirectUpsertsTransformFunction').FIRN_WRITES).toBe('all');
+  // Whoever is handed the same records as another stream has nothing to reject.
+  expect(told('TransformFunction')).not.toHaveProperty('FIRN_OTHERS_GO_TO');
+  expect(upserting!.outputs.deliveryStreams).toEqual([
+    'firn-dev-delivery',
+    'firn-dev-upserts',
+    'firn-dev-direct',
+    'firn-dev-direct-upserts',
+  ]);
+});
+
+test('what any of the transforms rejects is counted', () => {
+  const counted = (graph: typeof plain) =>
+    graph!.all('LogMetricFilter').map(({ inputs }) => inputs.logGroupName);
+  expect(counted(plain)).toEqual(['/aws/lambda/firn-dev-transform']);
+  expect(counted(upserting).sort()).toEqual(
+    ['directtransform', 'directupsertstransform', 'transform', 'upserttransform'].map(
+      (name) => `/aws/lambda/firn-dev-${name}`,
+    ),
+  );
+});
+
+test('the budget is of this app and this stage: another app may have a stage of the same name', () => {
+  const { filterExpression, costFilters } = plain!.one('Budget').inputs;
+  expect(filterExpression).toEqual({
+    ands: [{ tags: { key: 'sst:app', values: ['firn'] } }, { tags: { key: 'sst:stage', values: ['dev'] } }],
+  });
+  expect(costFilters).toBeUndefined();
 });
 
 test('a setting out of its limits is refused with its name', async () => {

@@ -84,17 +84,32 @@ test('any other stage goes without a rest', () => {
 
 test('alarms are on in production', () => {
   expect(dev!.all('MetricAlarm')).toEqual([]);
-  const alarms = prod!.all('MetricAlarm').map(({ inputs }) => inputs.metricName);
+  const alarms = prod!
+    .all('MetricAlarm')
+    .flatMap(({ inputs: { metricName, metricQueries = [] } }) => [
+      metricName,
+      ...metricQueries.map((query: { metric?: { metricName: string } }) => query.metric?.metricName),
+    ]);
   expect(alarms).toEqual(
     expect.arrayContaining([
       'DeliveryToIceberg.DataFreshness',
       'DeliveryToIceberg.FailedRowCount',
+      'DataReadFromKinesisStream.Records',
+      'KinesisMillisBehindLatest',
       'GetRecords.IteratorAgeMilliseconds',
       'Errors',
     ]),
   );
   const topic = prod!.one('Topic').state.arn;
-  for (const { inputs } of prod!.all('MetricAlarm')) expect(inputs.alarmActions).toEqual([topic]);
+  for (const { name, inputs } of prod!.all('MetricAlarm')) {
+    expect(inputs.alarmActions).toEqual([topic]);
+    // An alarm has a metric or an expression over several, one of which is what it looks at.
+    const shown = (inputs.metricQueries ?? []).filter(
+      ({ returnData }: { returnData?: boolean }) => returnData,
+    );
+    expect([name, inputs.metricName === undefined ? shown.length : 1]).toEqual([name, 1]);
+    expect(inputs.datapointsToAlarm).toBeLessThanOrEqual(inputs.evaluationPeriods);
+  }
 });
 
 /** Inputs that cannot change without the resource being made anew (provider documentation). */
