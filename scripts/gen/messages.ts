@@ -16,6 +16,8 @@ export interface TimedMessage {
 
 /** The share of visitors who have an account, and log in when they put something into the cart. */
 const members = 0.6;
+/** The share of looks at a product that lead through the page of its kind. */
+const browsing = 0.35;
 /** Milliseconds between the messages of one step. */
 const apartMs = 900;
 
@@ -38,7 +40,7 @@ export class Messages {
     const parts = this.#parts(step);
     return parts.map((message, i) => ({
       at: step.at + i * apartMs,
-      message: { ...message, ...this.#ids(step), context: this.#context(step) },
+      message: { ...message, ...this.#ids(step), context: this.#context(step, message) },
     }));
   }
 
@@ -48,35 +50,41 @@ export class Messages {
       case 'visit':
         return [this.#view(step)];
       case 'view':
-        return [this.#view(step), track('Product Viewed', productOf(product))];
+        return [
+          ...(this.#random.chance(browsing) ? [this.#view(step, `/${product.kind}`)] : []),
+          this.#view(step),
+          track('Product Viewed', productOf(product)),
+        ];
       case 'list':
         return [track('Product Added to Wishlist', productOf(product))];
       case 'like':
         return [track('Product Shared', { ...productOf(product), share_via: 'link' })];
       case 'cart':
-        return [...this.#login(step), track('Product Added', { ...productOf(product), quantity })];
+        return [
+          ...this.#login(step),
+          track('Product Added', { ...productOf(product), quantity }),
+          this.#view(step),
+        ];
       case 'remove':
         return [track('Product Removed', { ...productOf(product), quantity })];
       case 'purchase':
-        return this.#order(step);
+        return [this.#view(step), ...this.#order(step)];
     }
   }
 
   /** A page of the site; a screen, where the visitor has the application, which no browser tells of. */
-  #view(step: Step): Members {
-    const path = pathOf(step);
-    const title = titles[path] ?? (step.kind === 'view' ? step.product.slug : path);
-    if (step.session.visitor.browser === undefined) {
-      return { type: 'screen', name: step.kind === 'view' ? 'Product' : 'Home', properties: {} };
-    }
-    return { type: 'page', name: title, properties: { title, ...this.#page(step) } };
+  #view(step: Step, path = pathOf(step)): Members {
+    const title = titles[path] ?? (path === pathOf(step) && step.kind === 'view' ? step.product.slug : path);
+    if (step.session.visitor.browser === undefined)
+      return { type: 'screen', name: screenOf(path), properties: {} };
+    return { type: 'page', name: title, properties: { title, ...this.#page(step, path) } };
   }
 
   #login({ session }: Step): Members[] {
     const { userId, country, gender } = session.visitor;
     if (this.#known.has(session) || !isMember(userId)) return [];
     this.#known.add(session);
-    return [{ type: 'identify', traits: { country, gender } }];
+    return [{ type: 'identify', traits: { country: isoCountry(country), gender } }];
   }
 
   #order({ product, quantity }: Step): Members[] {
@@ -95,24 +103,30 @@ export class Messages {
     return this.#known.has(session) ? { userId, anonymousId } : { anonymousId };
   }
 
-  #context(step: Step): Members {
+  #context(step: Step, { properties }: Members): Members {
     const { visitor } = step.session;
-    const common = { ip: visitor.ip, locale: `en-${visitor.country}` };
+    const country = isoCountry(visitor.country);
+    const common = { ip: visitor.ip, locale: `en-${country}`, location: { country } };
     if (visitor.browser === undefined) {
-      return { ...common, library: { name: 'analytics-swift', version: '1.6.0' }, os: { name: 'iOS' } };
+      return {
+        ...common,
+        library: { name: 'analytics-swift', version: '1.6.0' },
+        os: { name: 'iOS', version: '18.4' },
+        device: { type: 'ios', manufacturer: 'Apple', model: 'iPhone17,3' },
+      };
     }
     const campaign = step.position === 0 ? this.#campaign(step.session) : undefined;
     return {
       ...common,
       userAgent: visitor.browser.userAgent,
       library: { name: 'analytics.js', version: 'npm:next-1.81.0' },
-      page: this.#page(step),
+      // A page view has told its page already.
+      page: this.#page(step, (properties as Members | undefined)?.path as string | undefined),
       ...(campaign === undefined ? {} : { campaign }),
     };
   }
 
-  #page(step: Step): Members {
-    const path = pathOf(step);
+  #page(step: Step, path = pathOf(step)): Members {
     const origin = `https://${step.hostname}`;
     const campaign = step.position === 0 ? this.#campaign(step.session) : undefined;
     const search = campaign === undefined ? '' : `?${searchOf(campaign)}`;
@@ -159,6 +173,15 @@ function track(event: string, properties: Members): Members {
 
 function productOf({ id, slug, kind, price }: Product): Members {
   return { product_id: id, name: slug, category: kind, price, currency };
+}
+
+function screenOf(path: string): string {
+  return titles[path] ?? (path.startsWith('/products/') ? 'Product' : 'Home');
+}
+
+/** The two letters of ISO 3166-1 for a country as the application spells it. */
+function isoCountry(country: string): string {
+  return ({ UK: 'GB', AUS: 'AU' } as Record<string, string>)[country] ?? country;
 }
 
 function pathOf({ kind, session, product }: Step): string {

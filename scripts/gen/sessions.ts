@@ -2,15 +2,18 @@
  * Who does what, in which order: visitors come, look around, and fewer of them go each step further. Many
  * sessions run at a time; a visitor who was away for half an hour comes back with a new session.
  */
+import { type Browser, browsers } from './browsers.ts';
 import { Random } from './random.ts';
-import type { Browser, Product, Site } from './site.ts';
+import type { Product, Site } from './site.ts';
 
 export type StepKind = 'visit' | 'view' | 'list' | 'like' | 'cart' | 'remove' | 'purchase';
 
 export interface Visitor {
   userId: string;
   ip: string;
+  /** None for who has the application instead. */
   browser: Browser | undefined;
+  /** As applications spell it: not all of them in two letters. */
   country: string;
   gender: string;
 }
@@ -111,7 +114,7 @@ export function think(random: Random): number {
 
 /** A visit of one person begins. */
 export function arrive(random: Random, seed: number, site: Site, person: number): Open {
-  const visitor = visitorNumber(seed, site, person);
+  const visitor = visitorNumber(seed, person);
   const searched = random.chance(0.55);
   const session: Session = {
     id: random.uuid(),
@@ -146,13 +149,13 @@ function makePath(random: Random): StepKind[] {
 }
 
 /** A visitor is made from the number alone, so that millions of them need no memory. */
-function visitorNumber(seed: number, site: Site, person: number): Visitor {
+function visitorNumber(seed: number, person: number): Visitor {
   const random = new Random(seed, `visitor ${person}`);
   const octets = [11 + random.below(89), random.below(256), random.below(256), 1 + random.below(254)];
   return {
     userId: `user-${random.uuid().slice(0, 8)}-${person}`,
     ip: octets.join('.'),
-    browser: random.chance(0.98) ? random.pick(site.browsers) : undefined,
+    browser: random.chance(0.98) ? random.pick(browsers) : undefined,
     country: countries[Math.floor(countries.length * random.float() ** 2)]!,
     gender: random.chance(0.52) ? 'F' : 'M',
   };

@@ -11,11 +11,6 @@ export interface Product {
   price: number;
 }
 
-export interface Browser {
-  userAgent: string;
-  os: string | undefined;
-}
-
 export interface Site {
   hostname: string;
   /** Most popular first. */
@@ -24,7 +19,6 @@ export interface Site {
   landings: readonly string[];
   /** Other sites that link here; the busiest first. */
   referrers: readonly string[];
-  browsers: readonly Browser[];
   popularity: { products: Zipf; landings: Zipf; referrers: Zipf };
 }
 
@@ -49,32 +43,15 @@ export function makeSite(seed: number): Site {
   for (let n = 0; n < 20; n++) landings.push(`/blog/${faker.lorem.slug(3)}`);
   const referrers = [...searchEngines];
   for (let n = 0; n < 30; n++) referrers.push(`https://${faker.internet.domainName()}/`);
-  const browsers = Array.from({ length: 300 }, () => faker.internet.userAgent()).map((userAgent) => ({
-    userAgent,
-    os: osOf(userAgent),
-  }));
   return {
     hostname: `www.${faker.internet.domainName()}`,
     products,
     landings,
     referrers,
-    browsers,
     popularity: {
       products: new Zipf(products.length),
       landings: new Zipf(landings.length),
       referrers: new Zipf(referrers.length),
     },
   };
-}
-
-/** The operating system that a user agent tells of, if it does. */
-function osOf(userAgent: string): string | undefined {
-  const systems = {
-    Android: /Android/,
-    iOS: /iPhone|iPad/,
-    Windows: /Windows/,
-    macOS: /Macintosh/,
-    Linux: /Linux/,
-  };
-  return Object.entries(systems).find(([, pattern]) => pattern.test(userAgent))?.[0];
 }

@@ -40,6 +40,9 @@ interface Row {
   timestamp: number;
   channel?: string;
   browser?: string;
+  device_class?: string;
+  country?: string;
+  path?: string;
   utm_campaign?: string;
   properties?: string;
 }
@@ -89,6 +92,24 @@ describe('a generated clickstream', () => {
       (event) => Number(verdict(event).row.timestamp) / 1000,
     );
     expect(Math.min(...lately)).toBeGreaterThanOrEqual(end - dayMs - 600_000);
+  });
+
+  test('has the devices of our days, a few crawlers among them, and countries in two letters', () => {
+    const share = (wanted: string) =>
+      rows.filter(({ device_class }) => device_class === wanted).length / rows.length;
+    expect(share('mobile')).toBeGreaterThan(0.4);
+    expect(share('desktop')).toBeGreaterThan(0.25);
+    expect(share('tablet')).toBeGreaterThan(0);
+    expect(share('bot')).toBeGreaterThan(0);
+    expect(share('bot')).toBeLessThan(0.1);
+    expect(new Set(rows.map(({ country }) => country?.length))).toEqual(new Set([2]));
+    expect(rows.map(({ country }) => country)).toContain('GB');
+  });
+
+  test('has pages that people come to, and pages that they go on to', () => {
+    const views = rows.filter(({ type }) => type === 'page').map(({ path }) => path!);
+    for (const path of ['/', '/shoes', '/cart', '/checkout']) expect(views).toContain(path);
+    expect(views.some((path) => path.startsWith('/products/'))).toBe(true);
   });
 
   test('has a funnel that narrows', () => {
