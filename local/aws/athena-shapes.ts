@@ -77,18 +77,23 @@ function outputLocation({ id, format }: Execution): string {
   return `s3://${resultsBucket}/${id}.${format}`;
 }
 
-/** `QueryRuntimeStatistics` */
+/**
+ * `QueryRuntimeStatistics`. Without what is not about time where rows are hidden (API reference,
+ * "GetQueryRuntimeStatistics").
+ */
 export function runtimeStatistics(execution: Execution): object {
   const { Statistics } = describeExecution(execution) as { Statistics: Record<string, number> };
   const { DataScannedInBytes, ...timeline } = Statistics;
   return {
     Timeline: { ...timeline, ServiceProcessingTimeInMillis: 0 },
-    Rows: {
-      InputRows: execution.rowsScanned,
-      InputBytes: DataScannedInBytes,
-      OutputRows: execution.rows,
-      OutputBytes: execution.bytes,
-    },
+    ...(execution.rowsScanned !== undefined && {
+      Rows: {
+        InputRows: execution.rowsScanned,
+        InputBytes: DataScannedInBytes,
+        OutputRows: execution.rows,
+        OutputBytes: execution.bytes,
+      },
+    }),
   };
 }
 

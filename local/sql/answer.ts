@@ -4,6 +4,7 @@ import type { Upkeep } from '../upkeep/index.ts';
 import type { SqlCatalog } from './catalog.ts';
 import type { Database } from './database.ts';
 import { SqlError } from './errors.ts';
+import { explain } from './explain.ts';
 import type { ColumnInfo } from './format.ts';
 import { runMaintenance } from './maintenance.ts';
 import type { Metastore } from './metastore.ts';
@@ -46,6 +47,8 @@ export async function answerStatement(session: Session, parts: Answering, asked:
   switch (statementKind(asked.sql)) {
     case 'SELECT':
       return { format: 'csv', ...(await runQuery(session, database, catalog, views, asked)) };
+    case 'EXPLAIN':
+      return explainLines(session, parts, asked);
     case 'OPTIMIZE':
     case 'VACUUM':
       return { ...nothing, note: await runMaintenance(session, database, catalog, upkeep, asked) };
@@ -85,6 +88,13 @@ async function showLines({ metastore, catalog }: Answering, asked: Asked): Promi
   });
   const text = (name: string) => ({ name, type: 'string', precision: 0, scale: 0 });
   return { ...nothing, columns: columns.map(text), chunks: [lines.map((line) => [line])] };
+}
+
+async function explainLines(session: Session, parts: Answering, asked: Asked): Promise<Answer> {
+  const { database, catalog, views } = parts;
+  const { lines, planned } = await explain(session, database, catalog, views, asked);
+  const columns = [{ name: 'Query Plan', type: 'varchar', precision: 0, scale: 0 }];
+  return { ...nothing, columns, planned, chunks: [lines.map((line) => [line])] };
 }
 
 /** The statement that is meant by EXECUTE, with the values of USING or of the request. */

@@ -46,6 +46,6 @@ export interface ScanSource {
   /** Size of the files read, for `DataScannedInBytes`. */
   bytes: number;
   files: number;
-  /** Rows in those files. */
-  rows: number;
+  /** Rows in those files; absent where the asker sees a part of them. */
+  rows?: number;
 }

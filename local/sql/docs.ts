@@ -15,10 +15,11 @@ The endpoint speaks Athena's SQL (engine version 3). What it cannot answer as At
 | \`SELECT …\` | with \`WITH\`, joins, set operations, windows, \`GROUPING SETS\`, \`UNNEST\`, \`TABLESAMPLE\`; \`?\` takes execution parameters |
 | \`… FROM t FOR TIMESTAMP AS OF x\` | the table as it was at a time, with the columns that it had |
 | \`… FROM t FOR VERSION AS OF x\` | a snapshot by its id, or a branch or tag by its name in quotes |
+| \`EXPLAIN [ANALYZE] SELECT …\` | which tables are read, how many of their files, and by whose conditions those were chosen; with \`ANALYZE\` the query is run. Engineers see DuckDB's plan too. \`(FORMAT TEXT)\` alone |
 | \`OPTIMIZE t REWRITE DATA USING BIN_PACK [WHERE …]\` | compacts small files now; the condition compares partition columns with constants |
 | \`VACUUM t\` | expires old snapshots and deletes files that nobody refers to; those of snapshots that it expired follow when no query can be reading them |
 
-Text is compared with text only, as in Trino: \`ts > '2024-01-01'\` is refused, \`ts > DATE '2024-01-01'\` is not. \`EXPLAIN\` is not answered: the plan would not be Athena's.
+Text is compared with text only, as in Trino: \`ts > '2024-01-01'\` is refused, \`ts > DATE '2024-01-01'\` is not.
 
 What a statement shows depends on who asks: columns with personal data are not there for analysts, in none of the ways on this page.
 

@@ -33,7 +33,8 @@ export interface Execution extends Asked {
   completedAt?: number;
   bytesScanned: number;
   filesScanned: number;
-  rowsScanned: number;
+  /** Absent where the asker sees a part of them. */
+  rowsScanned?: number;
   /** The result: its file, how many bytes and rows that has, and where in it the rows begin. */
   format: ResultFormat;
   bytes: number;
@@ -254,9 +255,9 @@ export class SqlEngine {
       plannedAt: this.#options.clock.now(),
       bytesScanned: planned.bytes,
       filesScanned: planned.files,
-      rowsScanned: planned.rows,
       columns,
       format,
+      rowsScanned: planned.rows,
       ...(answer.note !== undefined && { note: answer.note }),
     });
     const header = columns.map(({ name }) => name);

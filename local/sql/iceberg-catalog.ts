@@ -142,7 +142,9 @@ function dataSnapshot(
         keep.columnIds.includes(id) || schema.fields.some((field) => field.id === id);
       const read = { ...schema, fields: fields.filter(({ id }) => isRead(id)) };
       const source = await scanSource(ask, { ...plan, schema: read }, metadata.schemas, fullName);
-      return { ...source, sql: keep.sql(source.sql, read, schema) };
+      // Which files a condition leaves out would tell of the rows that are hidden.
+      const all = await planScan(disk, table, { ...options, predicates: [] });
+      return { sql: keep.sql(source.sql, read, schema), bytes: sizeOf(all), files: all.files.length };
     },
   };
 }
@@ -175,10 +177,13 @@ export async function scanSource(
       throw new SqlError('NOT_SUPPORTED', `${table}: ${(error as Error).message}`);
     }
   }
-  const bytes = files.reduce((sum, file) => sum + file.fileSizeInBytes, 0);
   const sql = parts.length === 0 ? parquetScanSql([], schema) : parts.join(' UNION ALL ');
   const rows = files.reduce((sum, file) => sum + file.recordCount, 0);
-  return { sql, bytes, files: files.length, rows };
+  return { sql, bytes: sizeOf({ files }), files: files.length, rows };
+}
+
+function sizeOf({ files }: Pick<ScanPlan, 'files'>): number {
+  return files.reduce((sum, file) => sum + file.fileSizeInBytes, 0);
 }
 
 /** Queries of files' rows without those whose positions were deleted; `further`: see `scanQueries`. */

@@ -13,6 +13,14 @@ import { type Version, versionKey } from './versions.ts';
 /** What was planned to be read. */
 export type Planned = Omit<ScanSource, 'sql'>;
 
+/** What is read of one table. */
+export interface TableScan extends Planned {
+  database: string;
+  table: string;
+  /** By whose conditions the files were chosen. */
+  columns: string[];
+}
+
 /**
  * Makes a view for each use of a table and lets the use name it. The view has the columns that the role may see and
  * no others. `onlyTypes`: nothing will be read, so no files are planned.
@@ -24,12 +32,12 @@ export async function makeViews(
   uses: readonly TableUse[],
   role: Role,
   { onlyTypes = false } = {},
-): Promise<Planned> {
+): Promise<TableScan[]> {
   const versions = await evaluateVersions(session, database, uses);
   const snapshots = await resolveTables(catalog, uses, versions, role);
   const conditions = uses.map((use, at) => findConditions(use, snapshots[at]!.schema));
   const predicates = await evaluateConditions(session, database, conditions);
-  const total = { bytes: 0, files: 0, rows: 0 };
+  const scans: TableScan[] = [];
   for (const [at, use] of uses.entries()) {
     const { schema, plan } = snapshots[at]!;
     const known = onlyTypes && schema.fields.length > 0;
@@ -45,11 +53,18 @@ export async function makeViews(
       catalog_name: 'temp',
       at_clause: null,
     });
-    total.bytes += source.bytes;
-    total.files += source.files;
-    total.rows += source.rows;
+    const { sql: _, ...read } = source;
+    const columns = [...new Set((predicates[at] ?? []).map(({ column }) => column))];
+    scans.push({ database: use.database, table: use.table, columns, ...read });
   }
-  return total;
+  return scans;
+}
+
+export function totalOf(scans: readonly Planned[]): Planned {
+  const sum = (of: (scan: Planned) => number) => scans.reduce((total, scan) => total + of(scan), 0);
+  const total = { bytes: sum(({ bytes }) => bytes), files: sum(({ files }) => files) };
+  const known = scans.every(({ rows }) => rows !== undefined);
+  return known ? { ...total, rows: sum(({ rows }) => rows ?? 0) } : total;
 }
 
 /** What each use reads; uses of one version of a table share one snapshot. */

@@ -7,7 +7,7 @@ import type { Database } from './database.ts';
 import type { ColumnInfo } from './format.ts';
 import { bindParameters } from './parameters.ts';
 import { parseQuery, printQuery } from './parser.ts';
-import { makeViews, type Planned } from './relations.ts';
+import { makeViews, type Planned, type TableScan, totalOf } from './relations.ts';
 import type { ResultRow } from './results.ts';
 import { isTimeKeyword, rewrite } from './rewrite.ts';
 import type { Session } from './session.ts';
@@ -30,14 +30,22 @@ export interface RunningQuery {
   chunks: AsyncIterable<ResultRow[]>;
 }
 
-/** Plans a query and starts it. Every table is resolved here, once: the rows are of one snapshot each. */
-export async function runQuery(
+/** A query on its way: DuckDB has the tables as views. */
+export interface PlannedQuery {
+  /** In DuckDB's dialect. */
+  sql: string;
+  scans: TableScan[];
+  planned: Planned;
+}
+
+/** Plans a query. Every table is resolved here, once: the rows are of one snapshot each. */
+export async function planQuery(
   session: Session,
   database: Database,
   catalog: SqlCatalog,
   views: Views,
   query: Query,
-): Promise<RunningQuery> {
+): Promise<PlannedQuery> {
   const { parser, templates } = database;
   const parsed = await parseQuery(parser, query.sql);
   const statement = await bindParameters(parser, parsed, query.parameters);
@@ -45,8 +53,20 @@ export async function runQuery(
   nameColumns(statement.node);
   // One transaction: now() is the same in pruning and in the query.
   await session.run('BEGIN TRANSACTION');
-  const planned = await makeViews(session, database, catalog, uses, query.role);
-  const columns = await session.start(await printQuery(parser, rewrite(statement, templates)));
+  const scans = await makeViews(session, database, catalog, uses, query.role);
+  return { sql: await printQuery(parser, rewrite(statement, templates)), scans, planned: totalOf(scans) };
+}
+
+/** Plans a query and starts it. */
+export async function runQuery(
+  session: Session,
+  database: Database,
+  catalog: SqlCatalog,
+  views: Views,
+  query: Query,
+): Promise<RunningQuery> {
+  const { sql, planned } = await planQuery(session, database, catalog, views, query);
+  const columns = await session.start(sql);
   async function* chunks(): AsyncGenerator<ResultRow[]> {
     for (let rows = await session.next(); rows !== undefined; rows = await session.next()) yield rows;
   }

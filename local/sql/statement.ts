@@ -2,6 +2,7 @@
 
 export type StatementKind =
   | 'SELECT'
+  | 'EXPLAIN'
   | 'OPTIMIZE'
   | 'VACUUM'
   | 'SHOW'
@@ -11,6 +12,7 @@ export type StatementKind =
   | 'DEALLOCATE';
 
 const kinds: Readonly<Record<string, StatementKind>> = {
+  explain: 'EXPLAIN',
   optimize: 'OPTIMIZE',
   vacuum: 'VACUUM',
   show: 'SHOW',
@@ -28,7 +30,7 @@ export function statementKind(sql: string): StatementKind {
 
 /** Whether a statement answers in lines of text, without column names before them. */
 export function isUtility(sql: string): boolean {
-  return ['SHOW', 'DESCRIBE'].includes(statementKind(sql));
+  return ['SHOW', 'DESCRIBE', 'EXPLAIN'].includes(statementKind(sql));
 }
 
 /** `StatementType` and `SubstatementType` of Athena's API. */
@@ -40,6 +42,8 @@ export function athenaStatement(sql: string): { type: 'DML' | 'DDL' | 'UTILITY';
       return { type: 'UTILITY', subtype: second === 'CREATE' ? `SHOW_CREATE_${third}` : `SHOW_${second}` };
     case 'DESCRIBE':
       return { type: 'UTILITY', subtype: 'DESCRIBE_TABLE' };
+    case 'EXPLAIN':
+      return { type: 'UTILITY', subtype: 'EXPLAIN' };
     case 'PREPARE':
     case 'DEALLOCATE':
       return { type: 'DDL', subtype: kind };

@@ -82,6 +82,28 @@ it('before the column was there, nobody can tell, and no row is shown', async ()
   expect(await analyst(`SELECT count(*) FROM visit FOR VERSION AS OF ${first}`)).toEqual([['0']]);
 });
 
+it('what a query took is the same whether or not its condition meets hidden rows', async () => {
+  const taken = async (sql: string) => {
+    await analyst(sql);
+    const { bytesScanned, filesScanned, rowsScanned } = lake.engine.executions()[0]!;
+    return { bytesScanned, filesScanned, rowsScanned };
+  };
+  const met = await taken('SELECT page FROM visit WHERE n = 4');
+  expect(await taken('SELECT page FROM visit WHERE n = 400')).toEqual(met);
+  expect(met).toMatchObject({ filesScanned: 2, rowsScanned: undefined });
+});
+
+it('EXPLAIN tells an analyst of no file, no condition that hides rows, and no number of hidden rows', async () => {
+  const plan = [
+    'TableScan: awsdatacatalog.firn.visit',
+    expect.stringMatching(/^ {4}files chosen by n: 2, \d+ bytes$/),
+  ];
+  const explained = await analyst('EXPLAIN SELECT page FROM visit WHERE n > 1');
+  expect(explained.flat()).toEqual([...plan, 'Output: 1 columns']);
+  const analyzed = await analyst('EXPLAIN ANALYZE SELECT page FROM visit WHERE n > 1');
+  expect(analyzed.flat()).toEqual([...plan, 'Output: 1 columns', 'Rows: 2']);
+});
+
 it.each(['SELECT * FROM "visit$files"', 'SELECT * FROM "visit$partitions"', 'SHOW PARTITIONS visit'])(
   '%s is refused to analysts: it would tell of hidden rows',
   async (sql) => {

@@ -76,9 +76,39 @@ describe('SHOW and DESCRIBE', () => {
     ['SHOW CREATE VIEW visit', 'visit is no view: use SHOW CREATE TABLE'],
     ['SHOW CREATE TABLE visit_pages', 'visit_pages is no table: use SHOW CREATE VIEW'],
     ['SHOW PARTITIONS visit_pages', 'visit_pages is a view: it has no partitions'],
-    ['EXPLAIN SELECT 1', 'EXPLAIN statements do not run on the local endpoint'],
+    ['EXPLAIN', 'expected EXPLAIN [ANALYZE] [(FORMAT TEXT)] SELECT'],
+    ['EXPLAIN (FORMAT JSON) SELECT 1', 'a plan is text here, found (FORMAT JSON)'],
+    ['EXPLAIN VACUUM visit', 'only queries are explained'],
+    ['EXPLAIN SELECT nothing FROM visit', "Column 'nothing' cannot be resolved"],
   ])('%s: %s', async (sql, reason) => {
     await expect(lake.query(sql)).rejects.toThrow(reason);
+  });
+});
+
+describe('EXPLAIN', () => {
+  it('tells which files would be read, and by whose conditions they were chosen; nothing is read', async () => {
+    const sql =
+      'EXPLAIN (TYPE LOGICAL, FORMAT TEXT) SELECT page, count(*) FROM visit WHERE page = ? GROUP BY 1';
+    const [scan, files, output, ...plan] = await lake.query(sql, "'/'");
+    expect(scan).toEqual(['TableScan: awsdatacatalog.firn.visit']);
+    expect(files?.[0]).toMatch(/^ {4}files chosen by page: 1, \d+ bytes, 1 rows$/);
+    expect(output).toEqual(['Output: 2 columns']);
+    expect(plan.join('\n')).toMatch(/In DuckDB:[\s\S]*HASH_GROUP_BY[\s\S]*READ_PARQUET/);
+    expect(lake.engine.executions()[0]).toMatchObject({ format: 'txt', bytesScanned: 0 });
+  });
+
+  it('ANALYZE runs the query', async () => {
+    const plan = await lake.query('EXPLAIN ANALYZE SELECT * FROM visit_pages');
+    expect(plan.slice(0, 2)).toEqual([
+      ['TableScan: awsdatacatalog.firn.visit'],
+      [expect.stringMatching(/^ {4}all of its files: 2, \d+ bytes, 2 rows$/)],
+    ]);
+    expect(plan.join('\n')).toContain('Total Time');
+    expect(lake.engine.executions()[0]?.bytesScanned).toBeGreaterThan(0);
+  });
+
+  it('is a utility statement', () => {
+    expect(athenaStatement('explain analyze SELECT 1')).toEqual({ type: 'UTILITY', subtype: 'EXPLAIN' });
   });
 });
 
