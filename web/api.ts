@@ -95,6 +95,8 @@ export const api = {
 
 export interface Verdicts {
   rows: number;
+  /** Events that name another table. */
+  elsewhere: number;
   rejected: { index: number; code: string; field: string; reason: string }[];
 }
 

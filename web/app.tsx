@@ -1,6 +1,6 @@
 /** The shell: what there is to look at, and as whom. */
 import type { ComponentChild } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { type About, api, currentRole, type Role, setRole } from './api.ts';
 import { CloudApp } from './cloud/app.tsx';
 import { useLoaded } from './hooks.ts';
@@ -34,10 +34,14 @@ const views: Record<string, { title: string; show: (props: ViewProps) => Compone
 export function App() {
   const place = usePlace();
   const [role, chooseRole] = useState<Role>(currentRole());
-  const { value: about, error, reload } = useLoaded(api.about, []);
+  const { value: about, error, reload } = useLoaded(api.about, [role]);
   const [name = 'live'] = place.path;
   const view = views[name];
-  if (about === undefined) return <p class="notice">{error ?? 'Asking the lakehouse …'}</p>;
+  const title = name === 'trace' ? 'Trace' : (view?.title ?? 'Nothing here');
+  useEffect(() => {
+    document.title = `${title} · Firn`;
+  }, [title]);
+  if (about === undefined) return <p class="empty">{error ?? 'Asking the lakehouse …'}</p>;
   if ('cloud' in about) return <CloudApp about={about} />;
   if (about.session.signIn && about.session.role === undefined) return <SignIn onDone={reload} />;
 
@@ -45,8 +49,10 @@ export function App() {
     setRole(next);
     chooseRole(next);
   };
+  const signOut = (): void => void api.signOut().then(() => location.reload());
   return (
     <>
+      <SkipLink />
       <header>
         <a class="brand" href={linkTo(['live'])}>
           <img src="/icon.svg" alt="" width="24" height="24" />
@@ -61,17 +67,51 @@ export function App() {
         </nav>
         <FindEvent />
         <RoleChoice role={role} about={about} onChange={change} />
+        {about.session.signIn && (
+          <button type="button" onClick={signOut}>
+            Sign out
+          </button>
+        )}
       </header>
-      <main key={role}>
+      <Main key={role} place={place}>
         {name === 'trace' ? (
           <TraceView eventId={place.path[1] ?? ''} role={role} />
         ) : view === undefined ? (
-          <p class="notice">There is no view “{name}”.</p>
+          <section aria-labelledby="nothing-title">
+            <h1 id="nothing-title">Nothing here</h1>
+            <p class="empty">There is no view “{name}”; the ones that there are stand above.</p>
+          </section>
         ) : (
           view.show({ place, about, role })
         )}
-      </main>
+      </Main>
     </>
+  );
+}
+
+/** For the keyboard: past the links above. No link, since what stands behind the # is the page's own. */
+export function SkipLink() {
+  return (
+    <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
+      Skip to the content
+    </button>
+  );
+}
+
+/** What is shown. Where a link that was followed is gone with what was shown before, the keyboard goes on from here. */
+export function Main({ place, children }: { place: Place; children: ComponentChild }) {
+  const main = useRef<HTMLElement>(null);
+  const shown = place.path.join('/');
+  const before = useRef(shown);
+  useEffect(() => {
+    if (before.current === shown) return;
+    before.current = shown;
+    if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
+  }, [shown]);
+  return (
+    <main id="main" ref={main} tabIndex={-1}>
+      {children}
+    </main>
   );
 }
 

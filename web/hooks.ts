@@ -4,6 +4,8 @@ import { useEffect, useState } from 'preact/hooks';
 export interface Loaded<T> {
   value: T | undefined;
   error: string | undefined;
+  /** Whether it is being asked for the first time since the inputs changed. */
+  busy: boolean;
   /** Asks again. */
   reload: () => void;
 }
@@ -15,10 +17,12 @@ export function useLoaded<T>(
   everyMs?: number,
 ): Loaded<T> {
   const [state, setState] = useState<{ value?: T; error?: string }>({});
+  const [busy, setBusy] = useState(true);
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     let gone = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    setBusy(true);
     const ask = async (): Promise<void> => {
       try {
         const value = await load();
@@ -26,6 +30,7 @@ export function useLoaded<T>(
       } catch (error) {
         if (!gone) setState((old) => ({ ...old, error: (error as Error).message }));
       }
+      if (!gone) setBusy(false);
       if (!gone && everyMs !== undefined) timer = setTimeout(ask, everyMs);
     };
     void ask();
@@ -34,5 +39,5 @@ export function useLoaded<T>(
       clearTimeout(timer);
     };
   }, [...inputs, turn, everyMs]);
-  return { value: state.value, error: state.error, reload: () => setTurn((old) => old + 1) };
+  return { value: state.value, error: state.error, busy, reload: () => setTurn((old) => old + 1) };
 }

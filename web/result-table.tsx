@@ -1,4 +1,5 @@
 /** Rows as a table. */
+import { count } from './format.ts';
 import { Scroll } from './scroll.tsx';
 import type { Column } from './sql.ts';
 import { isNumeric } from './sql.ts';
@@ -33,7 +34,11 @@ export function ResultTable({
           {rows.slice(0, shownRows).map((row, i) => (
             <tr key={i}>
               {row.map((value, at) => (
-                <td key={at} class={isNumeric(columns[at]!.type) ? 'right' : ''}>
+                <td
+                  key={at}
+                  class={isNumeric(columns[at]!.type) ? 'right' : ''}
+                  {...(value !== null && value.length > 40 && { title: value })}
+                >
                   {value === null ? <span class="null">null</span> : value}
                 </td>
               ))}
@@ -41,10 +46,10 @@ export function ResultTable({
           ))}
         </tbody>
       </table>
-      {rows.length === 0 && <p>no rows</p>}
+      {rows.length === 0 && <p class="notice">no rows</p>}
       {rows.length > shownRows && (
         <p>
-          the first {shownRows} of {rows.length} rows
+          the first {count(shownRows)} of {count(rows.length)} rows; Download CSV has all
         </p>
       )}
     </Scroll>

@@ -21,8 +21,7 @@ export const builtPages = path.join(root, 'dist', 'pages');
 export async function buildPages(): Promise<string | undefined> {
   const stamp = stampOf([
     source,
-    path.join(root, 'lake', 'queries.ts'),
-    path.join(root, 'lake', 'page'),
+    ...['page', 'queries.ts', 'settings.ts', 'errors.ts'].map((name) => path.join(root, 'lake', name)),
     path.join(root, 'package-lock.json'),
   ]);
   const stampFile = path.join(builtPages, stampName);

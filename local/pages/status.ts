@@ -103,12 +103,12 @@ function alarmsOf(status: Omit<Status, 'alarms'>, settings: Settings): Alarm[] {
     {
       name: 'StreamThrottled',
       alarm: log.bytes > logLimit && status.inFlight > 0,
-      reason: `the log has ${mebibytes(log.bytes)} of ${mebibytes(logLimit)}; when it is full of what is not delivered, puts are refused`,
+      reason: `the log has ${size(log.bytes)} of ${size(logLimit)}; when it is full of what is not delivered, puts are refused`,
     },
     {
       name: 'DiskLow',
       alarm: disk.freeBytes < 2 * reserve,
-      reason: `${mebibytes(disk.freeBytes)} are free; below ${mebibytes(reserve)}, puts are refused`,
+      reason: `${size(disk.freeBytes)} are free; below ${size(reserve)}, puts are refused`,
     },
     {
       name: 'SumsDiffer',
@@ -122,6 +122,7 @@ function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
-function mebibytes(bytes: number): string {
-  return `${Math.round(bytes / 2 ** 20)} MiB`;
+function size(bytes: number): string {
+  const gibibytes = bytes / 2 ** 30;
+  return gibibytes >= 1 ? `${gibibytes.toFixed(1)} GiB` : `${Math.round(bytes / 2 ** 20)} MiB`;
 }

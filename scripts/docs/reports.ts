@@ -1,4 +1,5 @@
 /** The page about the reports, made of their files and of the answers that their tests expect. */
+import { reportChapters } from '../../lake/page/chapters.ts';
 import type { NamedQuery } from '../../lake/queries.ts';
 
 /** An answer: parameters that differ from the defaults as `name='value'`, names of columns, rows. */
@@ -7,44 +8,6 @@ export interface Example {
   columns: readonly string[];
   rows: readonly (readonly string[])[];
 }
-
-/** What people ask, and the reports that answer it. */
-const chapters: readonly [title: string, names: readonly string[]][] = [
-  [
-    'Acquisition',
-    ['new-users-by-day', 'new-users-by-channel', 'new-users-by-country', 'new-users-by-first-page'],
-  ],
-  [
-    'Engagement',
-    [
-      'active-users-by-day',
-      'active-users-by-week',
-      'active-users-by-month',
-      'stickiness',
-      'sessions-by-day',
-      'entrance-and-exit-pages',
-    ],
-  ],
-  ['Retention', ['retention-by-day', 'retention-by-week']],
-  ['Devices', ['devices']],
-  ['Activity', ['activity-by-event', 'top-events', 'event-properties']],
-  ['Funnels and paths', ['funnel', 'paths-after-event']],
-  ['Attribution', ['attribution']],
-  ['One person', ['user-timeline']],
-  ['Now', ['real-time']],
-  [
-    'The shop',
-    [
-      'orders-by-day',
-      'popular-products',
-      'shop-funnel',
-      'revenue-by-hour',
-      'average-order-value',
-      'cart-abandonment',
-    ],
-  ],
-  ['The application', ['demographics']],
-];
 
 /** Rows of an example that are shown. */
 const rowsShown = 8;
@@ -74,11 +37,11 @@ The examples are the answers that the tests expect, for the few events of [this 
 
 /** The page's text. Throws where a report is in no chapter, or a chapter names one that is not there. */
 export function reportsPage(reports: readonly NamedQuery[], examples: ReadonlyMap<string, Example>): string {
-  const named = chapters.flatMap(([, names]) => names);
+  const named = reportChapters.flatMap(([, names]) => names);
   const lost = reports.find(({ name }) => !named.includes(name));
   if (lost !== undefined)
-    throw new Error(`the report ${lost.name} is in no chapter of scripts/docs/reports.ts`);
-  const sections = chapters.map(([title, names]) => {
+    throw new Error(`the report ${lost.name} is in no chapter of lake/page/chapters.ts`);
+  const sections = reportChapters.map(([title, names]) => {
     const entries = names.map((name) => {
       const report = reports.find((one) => one.name === name);
       if (report === undefined) throw new Error(`there is no queries/reports/${name}.sql`);

@@ -8,27 +8,21 @@ import { type Series, TimeSeries } from './time-series.tsx';
 
 type Rows = readonly (readonly (string | null)[])[];
 
+/** Bars that are drawn; the table below has all. */
+const barsShown = 60;
+
 export function ResultChart({ chart, result, label }: { chart: Chart; result: QueryResult; label: string }) {
   const { rows, columns } = result;
-  if (rows.length === 0) return <p class="notice">No rows: nothing of this kind has come yet.</p>;
+  const names = columns.map(({ name }) => name);
+  if (rows.length === 0) return <p class="empty">No rows: nothing of this kind came in this time.</p>;
   switch (chart.kind) {
-    case 'line': {
-      const names = columns.map(({ name }) => name);
+    case 'line':
       return <TimeSeries label={label} {...timeSeries(rows, chart, names)} />;
-    }
     case 'bars':
-    case 'funnel': {
-      const bars = rows.map((row) => ({
-        label: chart.label
-          .map((at) => row[at])
-          .filter((part) => part !== null && part !== '')
-          .join(' → '),
-        value: Number(row[chart.value]),
-      }));
-      return <Bars bars={bars} share={chart.kind === 'funnel'} label={label} />;
-    }
+    case 'funnel':
+      return <Bars rows={rows} chart={chart} names={names} label={label} />;
     case 'heat':
-      return <Heat rows={rows} chart={chart} label={label} />;
+      return <Heat rows={rows} chart={chart} names={names} label={label} />;
     case 'table':
       return null;
   }
@@ -53,39 +47,82 @@ function timeSeries(
         line = times.map(() => null);
         lines.set(name, line);
       }
-      line[at.get(timeOf(row))!] = Number(row[y] ?? 0);
+      line[at.get(timeOf(row))!] = row[y] === null || row[y] === undefined ? null : Number(row[y]);
     }
   }
   return { times, series: [...lines].map(([name, values]) => ({ name, values })) };
 }
 
-interface Bar {
+function Bars({
+  rows,
+  chart,
+  names,
+  label,
+}: {
+  rows: Rows;
+  chart: Chart & { kind: 'bars' | 'funnel' };
+  names: readonly string[];
   label: string;
-  value: number;
-}
-
-function Bars({ bars, share, label }: { bars: readonly Bar[]; share: boolean; label: string }) {
+}) {
+  const bars = rows.slice(0, barsShown).map((row) => {
+    const parts = chart.label.map((at) => row[at]).filter((part) => part !== null && part !== '');
+    return { label: parts.join(' → ') || '(none)', value: Number(row[chart.value]) };
+  });
   const largest = Math.max(...bars.map(({ value }) => value), 1e-9);
   const first = bars[0]?.value ?? 0;
+  const share = chart.kind === 'funnel';
   return (
-    <table class="bars" aria-label={label}>
-      <tbody>
-        {bars.slice(0, 60).map((bar, i) => (
-          <tr key={i}>
-            <th scope="row">{bar.label}</th>
-            <td class="right">{number(bar.value)}</td>
-            {share && <td class="right">{first > 0 ? `${number((100 * bar.value) / first)} %` : ''}</td>}
-            <td class="bar-cell" aria-hidden="true">
-              <meter min={0} max={largest} value={Math.max(0, bar.value)} />
-            </td>
+    <>
+      <table class="bars" aria-label={label}>
+        <thead>
+          <tr>
+            <th scope="col">{chart.label.map((at) => title(names[at])).join(' → ')}</th>
+            <th scope="col" class="right">
+              {title(names[chart.value])}
+            </th>
+            {share && (
+              <th scope="col" class="right">
+                of the first
+              </th>
+            )}
+            <td aria-hidden="true" />
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {bars.map((bar, i) => (
+            <tr key={i}>
+              <th scope="row" title={bar.label}>
+                {bar.label}
+              </th>
+              <td class="right">{number(bar.value)}</td>
+              {share && <td class="right">{first > 0 ? `${number((100 * bar.value) / first)} %` : ''}</td>}
+              <td class="bar-cell" aria-hidden="true">
+                <meter min={0} max={largest} value={Math.max(0, bar.value)} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length > barsShown && (
+        <p class="notice">
+          the first {barsShown} of {number(rows.length)}; the table below has all
+        </p>
+      )}
+    </>
   );
 }
 
-function Heat({ rows, chart, label }: { rows: Rows; chart: Chart & { kind: 'heat' }; label: string }) {
+function Heat({
+  rows,
+  chart,
+  names,
+  label,
+}: {
+  rows: Rows;
+  chart: Chart & { kind: 'heat' };
+  names: readonly string[];
+  label: string;
+}) {
   const across = [...new Set(rows.map((row) => Number(row[chart.column])))].sort((a, b) => a - b);
   const down = [...new Set(rows.map((row) => row[chart.row] ?? '—'))].sort();
   const cells = new Map(
@@ -95,11 +132,14 @@ function Heat({ rows, chart, label }: { rows: Rows; chart: Chart & { kind: 'heat
   return (
     <Scroll label={label}>
       <table class="heat">
+        <caption>{title(names[chart.value])}: the darker, the more</caption>
         <thead>
           <tr>
-            <th />
+            <th scope="col">
+              {title(names[chart.row])} ↓ {title(names[chart.column])} →
+            </th>
             {across.map((column) => (
-              <th key={column} scope="col">
+              <th key={column} scope="col" class="right">
                 {column}
               </th>
             ))}
@@ -125,4 +165,9 @@ function Heat({ rows, chart, label }: { rows: Rows; chart: Chart & { kind: 'heat
       </table>
     </Scroll>
   );
+}
+
+/** A column's name as a heading: `new_users` → `new users`. */
+function title(name = ''): string {
+  return name.replaceAll('_', ' ');
 }

@@ -1,6 +1,7 @@
 /** The page of a deployed stage: the newest rows and the reports, for people who are signed in. */
 import { useEffect, useState } from 'preact/hooks';
 import { askCloud, type CloudAbout } from '../api.ts';
+import { Main, SkipLink } from '../app.tsx';
 import { linkTo, usePlace } from '../router.ts';
 import { ReportsView } from '../views/reports.tsx';
 import { NewestView } from './newest.tsx';
@@ -28,7 +29,12 @@ export function CloudApp({ about }: { about: CloudAbout }) {
         setReady(true);
       });
   }, []);
-  if (!ready) return <p class="notice">Asking the lakehouse …</p>;
+  const [name = 'live'] = place.path;
+  const title = views[name as keyof typeof views] ?? 'Nothing here';
+  useEffect(() => {
+    document.title = `${title} · Firn, ${stage}`;
+  }, [title]);
+  if (!ready) return <p class="empty">Asking the lakehouse …</p>;
   if (token === undefined) {
     return (
       <main class="sign-in">
@@ -47,9 +53,9 @@ export function CloudApp({ about }: { about: CloudAbout }) {
       </main>
     );
   }
-  const [name = 'live'] = place.path;
   return (
     <>
+      <SkipLink />
       <header>
         <a class="brand" href={linkTo(['live'])}>
           <img src="/icon.svg" alt="" width="24" height="24" />
@@ -67,15 +73,18 @@ export function CloudApp({ about }: { about: CloudAbout }) {
           Sign out
         </button>
       </header>
-      <main>
+      <Main place={place}>
         {name === 'live' ? (
           <NewestView everyMs={about.cloud.liveSeconds * 1000} />
         ) : name === 'reports' ? (
           <ReportsView place={place} />
         ) : (
-          <p class="notice">A deployed lakehouse has no view “{name}”; the local one may.</p>
+          <section aria-labelledby="nothing-title">
+            <h1 id="nothing-title">Nothing here</h1>
+            <p class="empty">A deployed lakehouse has no view “{name}”; the local one may.</p>
+          </section>
         )}
-      </main>
+      </Main>
     </>
   );
 }

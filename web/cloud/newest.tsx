@@ -38,9 +38,13 @@ export function NewestView({ everyMs }: { everyMs: number }) {
         </p>
       )}
       {value === undefined ? (
-        error === undefined && <p>asking …</p>
+        error === undefined && (
+          <p class="empty" role="status">
+            asking …
+          </p>
+        )
       ) : rows.length === 0 ? (
-        <p class="notice">
+        <p class="empty">
           {value.rows.length === 0 ? 'No event came in the last hour.' : 'No event passes the filter.'}
         </p>
       ) : (

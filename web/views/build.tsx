@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { api, type Verdicts } from '../api.ts';
 import type { ViewProps } from '../app.tsx';
 import { download } from '../download.ts';
+import { go, linkTo } from '../router.ts';
 import { runSql } from '../sql.ts';
 
 const sample = `{"orderId":"a1","placedAt":"2026-11-22T10:00:00Z","customer":{"id":17,"email":"ada@example.com"},"total":31.5}
@@ -14,8 +15,8 @@ interface Outcome {
   of: number;
 }
 
-export function BuildView({ role }: ViewProps) {
-  const [table, setTable] = useState('orders');
+export function BuildView({ place, role }: ViewProps) {
+  const [table, setTable] = useState(place.params.get('table') ?? 'orders');
   const [events, setEvents] = useState(sample);
   const [text, setText] = useState('');
   const [notes, setNotes] = useState<string[]>([]);
@@ -56,7 +57,14 @@ export function BuildView({ role }: ViewProps) {
         <li>
           <h2>Events</h2>
           <label>
-            For the table <input value={table} onInput={(event) => setTable(event.currentTarget.value)} />
+            For the table{' '}
+            <input
+              value={table}
+              onInput={(event) => {
+                setTable(event.currentTarget.value);
+                go(linkTo(['build'], [['table', event.currentTarget.value]]), true);
+              }}
+            />
           </label>
           <label class="block">
             One JSON object a line
@@ -143,6 +151,7 @@ function OutcomeTable({ outcome: { title, verdicts, of } }: { outcome: Outcome }
       <h2>{title}</h2>
       <p role="status">
         {of} events: {verdicts.rows} would be rows, {verdicts.rejected.length} would be rejected
+        {verdicts.elsewhere > 0 && `; ${verdicts.elsewhere} are for other tables`}
       </p>
       {verdicts.rejected.length > 0 && (
         <table>

@@ -9,20 +9,15 @@ export function EventDetail({
   event,
   committed,
   role,
-  onClose,
 }: {
   event: LiveEvent;
   committed: boolean;
   role: Role;
-  onClose: () => void;
 }) {
   const { record, problem, row } = event;
   const eventId = typeof row.event_id === 'string' ? row.event_id : undefined;
   return (
-    <aside class="detail" aria-label="The chosen event">
-      <button type="button" class="close" onClick={onClose} aria-label="Close">
-        ×
-      </button>
+    <>
       <h2>Record {record.number}</h2>
       {problem !== undefined && (
         <p class="error">
@@ -61,7 +56,7 @@ export function EventDetail({
           <a href={linkTo(['trace', eventId])}>everything about it</a>
         </>
       )}
-    </aside>
+    </>
   );
 }
 

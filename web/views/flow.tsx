@@ -1,26 +1,36 @@
 /** The pipeline as a picture, with what goes through each part. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { api, type Status } from '../api.ts';
+import { api, type ShownTable, type Status } from '../api.ts';
 import type { ViewProps } from '../app.tsx';
 import { TimeSeries } from '../charts/time-series.tsx';
-import { count, duration, number, size } from '../format.ts';
+import { count, duration, rate, size } from '../format.ts';
+import { useLoaded } from '../hooks.ts';
+import { linkTo } from '../router.ts';
 
 const everyMs = 1000;
 /** Readings kept: two minutes. */
 const keptReadings = 121;
+/** How far back a rate is measured, in readings. */
+const rateReadings = 6;
 
 export function FlowView({ about }: ViewProps) {
   const { readings, error } = useReadings();
+  const { value: tables = [] } = useLoaded(api.tables, [], 5000);
   const now = readings.at(-1);
-  if (now === undefined) return <p class="notice">{error ?? 'measuring …'}</p>;
-  const before = readings.at(-6) ?? readings[0]!;
-  const rate = (of: (status: Status) => number): number =>
+  if (now === undefined) return <p class="empty">{error ?? 'measuring …'}</p>;
+  const before = readings.at(-rateReadings) ?? readings[0]!;
+  const perSecondOf = (of: (status: Status) => number): number =>
     now === before ? 0 : Math.max(0, ((of(now) - of(before)) * 1000) / (now.nowMs - before.nowMs));
-  const verdicts = (status: Status): number => status.accepted - status.inFlight;
+  const { bufferRecords, bufferMiB, bufferMs, logMaxMiB } = about.settings;
+  const nowSeconds = now.nowMs / 1000;
   return (
     <section aria-labelledby="flow-title">
       <h1 id="flow-title">Flow</h1>
-      {error !== undefined && <p class="error">{error}</p>}
+      {error !== undefined && (
+        <p class="error" role="alert">
+          {error}
+        </p>
+      )}
       {'message' in now.delivery && (
         <p class="error" role="alert">
           delivery is {now.delivery.state}: {now.delivery.message}
@@ -29,64 +39,52 @@ export function FlowView({ about }: ViewProps) {
       <ol class="flow">
         <Box
           title="Gateway"
-          figures={{
-            'accepted a second': number(rate(({ accepted }) => accepted)),
-            accepted: count(now.accepted),
-          }}
+          headline={rate(perSecondOf(({ accepted }) => accepted))}
+          figures={[['accepted', count(now.accepted)]]}
         />
         <Box
           title="Stream"
-          figures={{
-            'records kept': count(now.log.end - now.log.start),
-            size: `${size(now.log.bytes)} of ${size(about.settings.logMaxMiB! * 2 ** 20)}`,
-            lag: duration(now.lagMs),
-          }}
+          headline={size(now.log.bytes)}
+          figures={[
+            ['at most', size(logMaxMiB! * 2 ** 20)],
+            ['records kept', count(now.log.end - now.log.start)],
+            ['lag', duration(now.lagMs)],
+          ]}
           alarm={isAlarmed(now, 'StreamThrottled', 'DiskLow')}
         />
         <Box
           title="Transform"
-          figures={{
-            'verdicts a second': number(rate(verdicts)),
-            rejected: count(now.rejected),
-            failed: count(now.failed),
-          }}
+          headline={rate(perSecondOf(verdicts))}
+          figures={[
+            ['rejected', count(now.rejected)],
+            ['dropped', count(now.dropped)],
+            ['failed', count(now.failed)],
+          ]}
           alarm={now.failed > 0}
         />
         <Box
           title="Buffer"
-          figures={{
-            'waiting, of at most': `${count(now.inFlight)} / ${count(about.settings.bufferRecords!)}`,
-            'oldest, delivered by': `${duration(now.lagMs)} / ${duration(about.settings.bufferMs!)}`,
-            'rounds delivered': count(now.rounds),
-            'delivery, tried again': `${now.delivery.state} / ${count(now.delivery.retries)}`,
-          }}
+          headline={`${count(now.inFlight)} waiting`}
+          figures={[
+            ['size', size(now.inFlightBytes)],
+            ['oldest', duration(now.lagMs)],
+            ['rounds done', count(now.rounds)],
+            ['tried again', count(now.delivery.retries)],
+          ]}
+          note={`delivered by ${duration(bufferMs!)}, ${bufferMiB} MiB or ${count(bufferRecords!)} records`}
           alarm={isAlarmed(now, 'DeliveryStopped', 'DeliveryStale')}
         />
         <li class="box tables">
           <h2>Tables</h2>
-          <table>
-            <tbody>
-              {Object.entries({ ...now.rows, rejected: now.rejected }).map(([table, rows]) => (
-                <tr key={table}>
-                  <th scope="row">{table}</th>
-                  <td class="right">{count(rows)}</td>
-                  <td class="right">
-                    {number(
-                      rate((status) => (table === 'rejected' ? status.rejected : (status.rows[table] ?? 0))),
-                    )}
-                    /s
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <TableRates status={now} tables={tables} perSecondOf={perSecondOf} />
         </li>
       </ol>
       <Sums status={now} />
       <h2>Events a second, last two minutes</h2>
       <TimeSeries
-        label="Events a second"
+        label="Events a second over the last two minutes: accepted, and with their verdict"
         times={readings.slice(1).map(({ nowMs }) => nowMs / 1000)}
+        range={[nowSeconds - keptReadings + 1, nowSeconds]}
         series={[
           { name: 'accepted', values: perSecond(readings, ({ accepted }) => accepted) },
           { name: 'verdicts', values: perSecond(readings, verdicts) },
@@ -96,27 +94,89 @@ export function FlowView({ about }: ViewProps) {
   );
 }
 
+function verdicts(status: Status): number {
+  return status.accepted - status.inFlight;
+}
+
 function Box({
   title,
+  headline,
   figures,
+  note,
   alarm = false,
 }: {
   title: string;
-  figures: Record<string, string>;
+  headline: string;
+  figures: readonly (readonly [name: string, value: string])[];
+  note?: string;
   alarm?: boolean;
 }) {
   return (
     <li class={`box ${alarm ? 'alarm' : ''}`}>
       <h2>{title}</h2>
+      <p class="headline">{headline}</p>
       <dl>
-        {Object.entries(figures).map(([name, value]) => (
+        {figures.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
             <dd>{value}</dd>
           </div>
         ))}
       </dl>
+      {note !== undefined && <p class="note">{note}</p>}
+      {alarm && (
+        <p class="note">
+          <a href={linkTo(['health'])}>an alarm: see Health</a>
+        </p>
+      )}
     </li>
+  );
+}
+
+function TableRates({
+  status,
+  tables,
+  perSecondOf,
+}: {
+  status: Status;
+  tables: readonly ShownTable[];
+  perSecondOf: (of: (status: Status) => number) => number;
+}) {
+  const rows = new Map(Object.entries({ ...status.rows, rejected: status.rejected }));
+  const names = [...new Set([...tables.map(({ name }) => name), ...rows.keys()])].sort(
+    (a, b) => Number(a === 'rejected') - Number(b === 'rejected') || a.localeCompare(b),
+  );
+  const rowsOf = (of: Status, table: string): number =>
+    table === 'rejected' ? of.rejected : (of.rows[table] ?? 0);
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">table</th>
+          <th scope="col" class="right">
+            rows
+          </th>
+          <th scope="col" class="right">
+            size
+          </th>
+          <th scope="col" class="right">
+            rate
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {names.map((table) => (
+          <tr key={table}>
+            <th scope="row">
+              <a href={linkTo(['tables', table])}>{table}</a>
+            </th>
+            <td class="right">{count(rowsOf(status, table))}</td>
+            <td class="right">{size(tables.find(({ name }) => name === table)?.figures?.bytes ?? 0)}</td>
+            <td class="right">{rate(perSecondOf((of) => rowsOf(of, table)))}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 
