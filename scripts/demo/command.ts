@@ -38,6 +38,7 @@ export const demoCommand: Command<typeof flags> = {
   examples: ['npm run demo', 'npm run demo -- --once --port 0', 'npm run demo -- --home .firn'],
   async run(values) {
     const home = values.home ?? temporaryHome();
+    console.log(`Starting a lakehouse in ${values.home ?? 'a temporary folder'} …`);
     const serving = await serve(home, values.port === undefined ? {} : { port: values.port });
     const interrupted = new AbortController();
     onInterrupt(() => interrupted.abort());
@@ -81,6 +82,8 @@ function temporaryHome(): string {
 
 function nextSteps(url: string, home: string | undefined): string {
   return `
+Look at ${url}/ in a browser: the events as they arrive, reports, SQL, tables.
+
 Try next, from another terminal:
 
   ${curlLines(url).join('\n  ')}

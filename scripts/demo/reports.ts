@@ -16,7 +16,11 @@ const reports: readonly Report[] = [
     name: 'popular-products',
     parameters: { hours: '6', limit: '5' },
   },
-  { title: 'What is bought in the application?', name: 'purchases-by-product' },
+  {
+    title: 'Which channels bring new visitors?',
+    name: 'new-users-by-channel',
+    parameters: { limit: '5' },
+  },
   {
     title: 'Which events were rejected, and why?',
     sql: 'SELECT code, field, count(*) AS events FROM rejected GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 5',

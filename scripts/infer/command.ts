@@ -28,7 +28,7 @@ export const inferCommand: Command<typeof flags> = {
   async run({ table, folder, write }, [file]) {
     if (file === undefined) throw new UsageError('name a file of events');
     if (table === undefined) throw new UsageError('say which table the events are for: --table orders');
-    const events = parseEvents(readFileSync(file === '-' ? 0 : file, 'utf8'), file);
+    const events = parseEvents(readEvents(file), file);
     const { existing, usedIds } = publishedSchema(folder, table);
     const { schema, notes } = inferContract(table, events, existing, usedIds);
     const text = printSchema(schema);
@@ -42,6 +42,14 @@ export const inferCommand: Command<typeof flags> = {
     return 0;
   },
 };
+
+function readEvents(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new Fault(`${file} cannot be read: ${(error as Error).message.split(',')[0]}`);
+  }
+}
 
 /** One JSON object a line, or an array of them. Throws a Fault that names the line that is no JSON. */
 export function parseEvents(text: string, file: string): unknown[] {

@@ -94,7 +94,7 @@ function chooseQuery(
   const query = queries.find((candidate) => candidate.name === name?.replaceAll('_', '-'));
   if (query === undefined) {
     throw new UsageError(
-      `there is no query "${name}"; there are ${queries.map((known) => known.name).join(', ')}`,
+      `there is no query "${name}"${suggestion(queries, name!)} (npm run query -- --list shows all)`,
     );
   }
   try {
@@ -102,6 +102,20 @@ function chooseQuery(
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
+}
+
+/** The names that share the most words with this one; none, if none shares any. */
+function suggestion(queries: readonly NamedQuery[], name: string): string {
+  const words = name
+    .toLowerCase()
+    .split(/[^a-z]+/)
+    .map((word) => word.replace(/s$/, ''))
+    .filter((word) => word.length > 2);
+  const shared = queries.map((known) => words.filter((word) => known.name.includes(word)).length);
+  const most = Math.max(...shared);
+  if (most === 0) return '';
+  const close = queries.filter((_, i) => shared[i] === most).map((known) => known.name);
+  return `; did you mean ${close.join(', ')}?`;
 }
 
 function parseParameters(texts: readonly string[]): Map<string, string> {

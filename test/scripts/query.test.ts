@@ -88,7 +88,9 @@ describe('npm run query', () => {
   });
 
   it.each([
-    [['nothing'], 'there is no query "nothing"; there are active-users-by-day, active-users-by-month'],
+    [['nothing'], 'there is no query "nothing" (npm run query -- --list shows all)'],
+    [['total-event'], 'there is no query "total-event"; did you mean total-events?'],
+    [['funnels'], 'did you mean funnel, shop-funnel, web-funnel?'],
     [['app-events', '--param', 'x=1'], 'app-events has no parameter x: it takes none'],
     [['revenue', '--param', 'hours=many'], 'parameter hours is "many"; expected a whole number'],
     [[], 'give the name of a query, or --sql'],
