@@ -54,8 +54,12 @@ function failure(id: number, error: unknown): FromExecutor {
 
 /** Memory is looked at often: a function may fill a gigabyte within a second. */
 function watchMemory(bytesMax: number): void {
-  // Linux's own killer, should it come first, is to take this process and not the parent.
-  if (process.platform === 'linux') writeFileSync('/proc/self/oom_score_adj', '1000');
+  try {
+    // Linux's own killer, should it come first, is to take this process and not the parent.
+    if (process.platform === 'linux') writeFileSync('/proc/self/oom_score_adj', '1000');
+  } catch {
+    // A sandbox may not show this file; then the kernel chooses by size.
+  }
   const timer = setInterval(() => {
     if (process.memoryUsage.rss() > bytesMax) process.kill(process.pid, 'SIGKILL');
   }, 20);
