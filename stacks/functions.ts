@@ -15,6 +15,13 @@ export interface LambdaFunction {
   logGroup: $util.Output<string>;
 }
 
+export interface PackagedFile {
+  /** A file or folder, from the project's folder. */
+  from: string;
+  /** In the package; absent: the same. */
+  to?: string;
+}
+
 export interface FunctionOptions {
   /** Below `functions/`: `transform.handler`. */
   handler: string;
@@ -22,8 +29,8 @@ export interface FunctionOptions {
   memory: `${number} MB`;
   timeout: `${number} second` | `${number} seconds` | `${number} minute` | `${number} minutes`;
   environment?: Record<string, $util.Input<string>>;
-  /** Files and folders that are put beside the code, by their places in the repository. */
-  files?: readonly string[];
+  /** Put beside the code. */
+  files?: readonly PackagedFile[];
   /** What the function may do beside writing its log. */
   policy?: $util.Output<Policy>;
   /** What must be done before this code runs. */
@@ -47,7 +54,7 @@ export function lambdaFunction(stage: Stage, name: string, options: FunctionOpti
     environment: options.environment ?? {},
     logging: { format: 'json', logGroup: logGroup.name },
     nodejs: { minify: true },
-    ...(options.files && { copyFiles: options.files.map((from) => ({ from })) }),
+    ...(options.files && { copyFiles: [...options.files] }),
     versioning: true,
     // In `sst dev` the function would become a bridge to a developer's machine, and Firehose would go on calling it.
     dev: false,

@@ -83,7 +83,7 @@ function pageFunction(
       FIRN_LIVE_SECONDS: String(settings.pageLiveSeconds),
       FIRN_CLAIM: settings.pageClaim,
     },
-    files: ['queries'],
+    files: [{ from: 'queries' }],
     policy: places.apply((at) =>
       pagePolicy(at, { workgroup: names.pageWorkgroup, resultsPrefix: prefixes.page }),
     ),

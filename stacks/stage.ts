@@ -6,6 +6,7 @@ import type { CloudView } from '../lake/cloud/views.ts';
 import { checkPage } from '../lake/page/sign-in.ts';
 import type { Contract } from '../lake/types.ts';
 import { contracts } from '../schemas/index.ts';
+import { countryDatabase } from './country.ts';
 import { stages } from './stages.ts';
 import { readViews } from './views.ts';
 
@@ -31,6 +32,7 @@ export interface Stage {
 export async function currentStage(): Promise<Stage> {
   const settings = cloudSettings(stages[$app.stage] ?? {}, process.env);
   checkPage(settings);
+  countryDatabase(settings);
   const names = cloudNames($app.name, $app.stage);
   const tables = [...contracts.values()];
   const views = readViews(tables);

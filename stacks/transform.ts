@@ -1,5 +1,6 @@
 /** The transform that Firehose calls: functions/transform.ts, the same as on one machine. */
 import type { CloudSettings } from '../lake/cloud/settings.ts';
+import { countryDatabase } from './country.ts';
 import { type LambdaFunction, lambdaFunction } from './functions.ts';
 import type { Stage } from './stage.ts';
 
@@ -13,6 +14,7 @@ export function transformFunction(
   { writes, othersGoTo }: { writes: 'append' | 'upsert' | 'all'; othersGoTo?: string },
   after: $util.Resource[],
 ): LambdaFunction {
+  const country = countryDatabase(stage.settings);
   return lambdaFunction(stage, name, {
     handler: 'transform.handler',
     description: 'Turns records of the stream into rows of tables',
@@ -25,8 +27,10 @@ export function transformFunction(
       FIRN_WRITES: writes,
       ...(othersGoTo !== undefined && { FIRN_OTHERS_GO_TO: othersGoTo }),
       ...enrichment(stage.settings),
+      ...(country && { FIRN_ENRICH_COUNTRY_DATABASE: country.place }),
       ...piiKey(stage),
     },
+    ...(country && { files: [country.file] }),
     after,
   });
 }

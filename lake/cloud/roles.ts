@@ -209,15 +209,21 @@ export function secureTransport(bucketArn: string): Statement {
 }
 
 /**
- * Whatever other policies allow in the account, only these principals read and write the tables' files: everybody
- * else goes through Lake Formation, whose registrar is one of them.
+ * Whatever other policies allow in the account, only these principals read, write and delete the tables' files:
+ * everybody else goes through Lake Formation, whose registrar is one of them.
  */
 export function onlyThrough(bucketArn: string, principals: readonly string[]): Statement {
   return {
     Sid: 'NoPathAroundTheGrants',
     Effect: 'Deny',
     Principal: '*',
-    Action: ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'],
+    Action: [
+      's3:GetObject',
+      's3:GetObjectVersion',
+      's3:PutObject',
+      's3:DeleteObject',
+      's3:DeleteObjectVersion',
+    ],
     Resource: [`${bucketArn}/*`],
     Condition: { ArnNotLike: { 'aws:PrincipalArn': principals } },
   };

@@ -114,6 +114,11 @@ export const cloudTexts = {
     default: '',
     form: /^[\w.,-]*$/,
   },
+  enrichCountryDatabase: {
+    help: "file with countries by address, in MaxMind's format, that is put beside the transform; empty: none",
+    default: '',
+    form: /^$|^[^\0]+\.mmdb$/,
+  },
   pageIssuer: {
     help: 'OpenID Connect issuer of the page; empty: a Cognito user pool is made',
     default: '',

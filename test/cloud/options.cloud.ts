@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, test } from 'vitest';
 import type { AvroRecord } from '../../lake/contract.ts';
+import { makeCountryDatabase } from '../functions/mmdb.ts';
 import { render } from './render/render.ts';
 
 const profile: AvroRecord = {
@@ -9,6 +13,11 @@ const profile: AvroRecord = {
   write: 'upsert',
   identifier: ['user_id'],
 };
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'firn-country-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const countries = path.join(folder, 'countries.mmdb');
+writeFileSync(countries, makeCountryDatabase({ '11000000': 'NL' }));
 
 const everything = {
   FIRN_ARCHIVE: 'true',
@@ -21,7 +30,10 @@ const [plain, full, ungoverned, upserting] = await Promise.all([
   render(),
   render({ environment: everything }),
   render({ environment: { FIRN_GOVERNED: 'false' }, place: { admins: [] } }),
-  render({ moreSchemas: [profile], environment: { FIRN_DIRECT_PUT: 'true' } }),
+  render({
+    moreSchemas: [profile],
+    environment: { FIRN_DIRECT_PUT: 'true', FIRN_ENRICH_COUNTRY_DATABASE: countries },
+  }),
 ]);
 
 test('direct put is off, and is one delivery stream more when it is on', () => {
@@ -59,6 +71,28 @@ test('parts of enrichment that are switched off are off in the transform, the ot
     ['FIRN_ENRICH_COUNTRY', 'false'],
     ['FIRN_ENRICH_OWN_DOMAINS', 'pay.example'],
   ]);
+});
+
+test('a database of countries goes with the code of every transform, and with no other; it is off by default', () => {
+  const variables = (graph: typeof plain, name: string) =>
+    graph!.one('Function', `${name}Function`).inputs.environment.variables as Record<string, string>;
+  expect(variables(plain, 'Transform')).not.toHaveProperty('FIRN_ENRICH_COUNTRY_DATABASE');
+  for (const name of ['Transform', 'UpsertTransform', 'DirectTransform', 'DirectUpsertsTransform']) {
+    expect(variables(upserting, name)).toMatchObject({
+      FIRN_ENRICH_COUNTRY_DATABASE: '/var/task/country.mmdb',
+    });
+  }
+  expect(upserting!.files.Transform).toContain('country.mmdb');
+  expect(plain!.files.Transform).not.toContain('country.mmdb');
+  expect(upserting!.files.Migrate).not.toContain('country.mmdb');
+});
+
+test('a database of countries that the transform could not read is refused before anything is made', async () => {
+  const wrong = path.join(folder, 'wrong.mmdb');
+  writeFileSync(wrong, 'no database');
+  const given = (file: string) => render({ environment: { FIRN_ENRICH_COUNTRY_DATABASE: file } });
+  await expect(given(wrong)).rejects.toThrow("expected a database of countries in MaxMind's format");
+  await expect(given(path.join(folder, 'absent.mmdb'))).rejects.toThrow('cannot be read');
 });
 
 test('an address for alarms is subscribed, if there is one', () => {

@@ -93,20 +93,26 @@ test.each(denied)('%s may not %s on %s', (...asked) => {
   expect(may(...asked)).toBe(false);
 });
 
-test('an administrator of the account does not read the tables past the grants; who deploys can make tables', () => {
+test('an administrator of the account neither reads nor deletes files of tables past the grants; who deploys can make and remove them', () => {
   const policies = graph.all('BucketPolicy').map(({ inputs }): Policy => JSON.parse(inputs.policy));
   const everything: Policy = {
     Version: '2012-10-17',
     Statement: [{ Effect: 'Allow', Action: ['*'], Resource: ['*'] }],
   };
-  const reads = (principal: string) =>
+  const mayDo = (action: string, principal: string) =>
     isAllowed(
-      { action: 's3:GetObject', resource: file, context: { ...s3, 'aws:PrincipalArn': principal } },
+      { action, resource: file, context: { ...s3, 'aws:PrincipalArn': principal } },
       [everything],
       policies,
     );
-  expect(reads('arn:aws:iam::123456789012:role/administrator')).toBe(false);
-  expect(reads(deployer)).toBe(true);
+  for (const action of ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion']) {
+    expect([action, mayDo(action, 'arn:aws:iam::123456789012:role/administrator')]).toEqual([action, false]);
+    expect([action, mayDo(action, deployer)]).toEqual([action, true]);
+  }
+  // Whoever removes the stage deletes this policy first, and then the bucket.
+  expect([...graph.before(graph.one('BucketPolicy', 'WarehousePolicy'))].map(({ name }) => name)).toContain(
+    'Warehouse',
+  );
 });
 
 test('no policy writes to everything', () => {
@@ -149,7 +155,11 @@ test('the analyst is granted every column but personal ones, and sees no table w
     expect(contract.fields.filter(({ pii, name }) => pii && names.includes(name))).toEqual([]);
     expect(inputs.permissions).toEqual(['SELECT']);
   }
-  expect(grants.filter(({ inputs }) => inputs.table !== undefined)).toEqual([]);
+  const whole = grants.filter(({ inputs }) => inputs.table !== undefined);
+  const views = graph.all('CatalogTable').filter(({ inputs }) => inputs.tableType === 'VIRTUAL_VIEW');
+  expect(whole.map(({ inputs }) => inputs.table.name).sort()).toEqual(
+    views.map(({ inputs }) => inputs.name).sort(),
+  );
 });
 
 test('a new table belongs to the engineer until it is granted, not to whoever IAM allows', () => {

@@ -29,18 +29,22 @@ export interface Rendered {
   resources: Resource[];
   asked: Asked[];
   outputs: Record<string, unknown>;
+  /** Names of the files in each function's package, by the function's name. */
+  files: Record<string, string[]>;
 }
 
 export class Graph {
   readonly resources: readonly Resource[];
   readonly asked: readonly Asked[];
   readonly outputs: Record<string, unknown>;
+  readonly files: Readonly<Record<string, readonly string[]>>;
   private readonly byUrn: ReadonlyMap<string, Resource>;
 
-  constructor({ resources, asked, outputs }: Rendered) {
+  constructor({ resources, asked, outputs, files }: Rendered) {
     this.resources = resources;
     this.asked = asked;
     this.outputs = outputs;
+    this.files = files;
     this.byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
   }
 

@@ -2,7 +2,7 @@
  * Runs sst.config.ts once: the real SST platform and provider SDK, with Pulumi's mocks in the engine's place.
  * Called in a process of its own by render.ts, since Pulumi and SST keep state in the process.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -57,7 +57,7 @@ async function render(): Promise<Rendered> {
   const app = await evaluateApp();
   await bundleProgram(app);
   process.env.SST_SERVER = await cliServer();
-  const graph: Rendered = { resources: [], asked: [], outputs: {} };
+  const graph: Rendered = { resources: [], asked: [], outputs: {}, files: {} };
   const pulumi = createRequire(path.join(platform, 'package.json'))('@pulumi/pulumi');
   const failures: unknown[] = [];
   await pulumi.runtime.setMocks(recorded(graph, failures), app.name, stage, false);
@@ -74,7 +74,30 @@ async function render(): Promise<Rendered> {
     JSON.stringify(inputs).includes('Calling [toString] on an [Output'),
   );
   if (unresolved) throw new Error(`${unresolved.name}: an output stands in a plain template string`);
+  graph.files = packages();
   return graph;
+}
+
+/** Of the packages that SST made for Lambda. */
+function packages(): Rendered['files'] {
+  const made = path.join(work, 'artifacts');
+  return Object.fromEntries(
+    readdirSync(made)
+      .filter((name) => existsSync(path.join(made, name, 'code.zip')))
+      .map((name) => [name, namesIn(readFileSync(path.join(made, name, 'code.zip')))]),
+  );
+}
+
+/** By the directory at the end of a zip file (PKWARE's "APPNOTE.TXT", 4.3.12 and 4.3.16). */
+function namesIn(zip: Buffer): string[] {
+  const end = zip.lastIndexOf('PK\x05\x06');
+  let at = zip.readUInt32LE(end + 16);
+  return Array.from({ length: zip.readUInt16LE(end + 10) }, () => {
+    const [name = 0, extra = 0, comment = 0] = [28, 30, 32].map((field) => zip.readUInt16LE(at + field));
+    const text = zip.toString('utf8', at + 46, at + 46 + name);
+    at += 46 + name + extra + comment;
+    return text;
+  });
 }
 
 interface App {
