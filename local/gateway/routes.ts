@@ -71,7 +71,7 @@ async function answer(parts: Parts, guard: Guard, request: HttpRequest): Promise
     return answerRestJson(lakeFormation[named]!, { headers, body }, caller('json'), randomUUID(), onBug);
   }
   if (path === '/health') {
-    return method === 'GET' ? health(parts.failure?.()) : wrongMethod(request, 'GET, HEAD');
+    return method === 'GET' ? health(parts.failure?.(), caller('json')) : wrongMethod(request, 'GET, HEAD');
   }
   const page = await parts.pages?.(request);
   if (page !== undefined) return page;
@@ -113,8 +113,14 @@ function refusal({ status, type, message }: Refusal): HttpAnswer {
   return json(status, { __type: type, message });
 }
 
-function health(reason: string | undefined): HttpAnswer {
-  return reason === undefined ? json(200, { status: 'ok' }) : json(503, { status: 'failed', reason });
+/** Whether all is well is for everybody; a reason may name files and tables. */
+function health(reason: string | undefined, caller: Caller | ApiError): HttpAnswer {
+  if (reason === undefined) return json(200, { status: 'ok' });
+  const isEngineer = 'role' in caller && caller.role === 'engineer';
+  const shown = isEngineer
+    ? reason
+    : 'delivery or the log cannot go on; engineers are told why, and so is the log of the server';
+  return json(503, { status: 'failed', reason: shown });
 }
 
 /** Largest body of an AWS operation: PutRecords takes 10 MiB of data, which come as base64. */

@@ -1,6 +1,6 @@
 /** Runs queries: a queue, an execution per query with its state, results on disk. */
 import { join } from 'node:path';
-import { isRestricted, type Role } from '../../lake/grants.ts';
+import { isRestricted } from '../../lake/grants.ts';
 import type { ViewDefinition } from '../../lake/queries.ts';
 import { localDatabase } from '../../lake/settings.ts';
 import type { Clock, Random } from '../ports.ts';
@@ -237,7 +237,7 @@ export class SqlEngine {
       if (running.stop !== undefined) throw running.stop;
       this.#end(id, { state: 'SUCCEEDED' });
     } catch (thrown) {
-      const error = running.stop ?? this.#tellable(fromDuckDb(thrown), execution.role);
+      const error = running.stop ?? this.#tellable(fromDuckDb(thrown), execution);
       await this.#results.remove(id);
       this.#end(id, { state: error.code === 'CANCELLED' ? 'CANCELLED' : 'FAILED', error });
     } finally {
@@ -281,9 +281,12 @@ export class SqlEngine {
     Object.assign(execution, { bytes: writer.bytes, rowsFrom: writer.start });
   }
 
-  /** Paths of files may hold partition values: they are for those who see everything. */
-  #tellable(error: SqlError, role: Role): SqlError {
-    return isRestricted(role) ? withoutPaths(error, this.#options.warehouse) : error;
+  /** Paths of files may hold partition values, and tell of the machine: they are for those who see everything. */
+  #tellable(error: SqlError, { id, role }: Execution): SqlError {
+    if (!isRestricted(role)) return error;
+    if (error.code !== 'INTERNAL') return withoutPaths(error, this.#options.warehouse);
+    console.error(`query ${id}: ${error.message}`);
+    return new SqlError('INTERNAL', 'an internal error happened; the reason is in the log of the server');
   }
 
   #interrupt(id: string, reason: SqlError): void {

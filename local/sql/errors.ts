@@ -90,6 +90,7 @@ export function fromDuckDb(error: unknown): SqlError {
   if (/^(Conversion|Invalid Input|Out of Range|Constraint) Error/.test(prefix)) {
     return new SqlError('INVALID_VALUE', text);
   }
+  if (prefix.startsWith('Not implemented Error')) return new SqlError('NOT_SUPPORTED', text);
   return new SqlError('INTERNAL', message);
 }
 

@@ -12,6 +12,7 @@ const text = (body: string) => ({ status: 200, headers: {}, body });
 /** Access keys that a test may change. */
 const keys = new Map([['AKENGINEER', { secret: 'one', role: 'engineer' as const }]]);
 let configured = true;
+let failure: string | undefined;
 let now = Date.now();
 
 let server: HttpServer;
@@ -28,6 +29,7 @@ beforeAll(async () => {
         serves: ({ path }) => path.startsWith('/s3/'),
         answer: async (_, caller) => text(caller instanceof ApiError ? caller.type : caller.role),
       },
+      failure: () => failure,
     },
     {
       access: {
@@ -47,6 +49,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 beforeEach(() => {
   configured = true;
+  failure = undefined;
   now = Date.now();
 });
 
@@ -128,6 +131,17 @@ describe('with access keys', () => {
   test('collecting and health need no signature', async () => {
     expect((await ask('PUT', '/v1/streams/x/record')).body).toBe('collected');
     expect((await ask('GET', '/health')).status).toBe(200);
+  });
+
+  test('that all is not well is told to everybody; why, which may name files, to engineers', async () => {
+    failure = '/home/ada/firn/log/1.log: damaged at byte 7';
+    const unsigned = await ask('GET', '/health');
+    expect([unsigned.status, unsigned.body]).toEqual([
+      503,
+      '{"status":"failed","reason":"delivery or the log cannot go on; engineers are told why, and so is the log of the server"}',
+    ]);
+    configured = false;
+    expect(JSON.parse((await ask('GET', '/health')).body)).toEqual({ status: 'failed', reason: failure });
   });
 });
 

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Role } from '../../lake/grants.ts';
 import { describeExecution } from '../../local/aws/athena-shapes.ts';
 import { temporaryHome } from '../iceberg/support.ts';
@@ -20,6 +20,8 @@ const home = temporaryHome();
 let lakes: [IcebergLake, IcebergLake];
 
 beforeAll(async () => {
+  // Why a table cannot be read is in the log, for whoever runs the lakehouse.
+  vi.spyOn(console, 'error').mockImplementation(() => {});
   lakes = [
     await openSecretLake(path.join(home, 'a'), 'kwv'),
     await openSecretLake(path.join(home, 'b'), 'bnm'),

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Role } from '../../lake/grants.ts';
 import { SqlEngine } from '../../local/sql/engine.ts';
 import { ResultStore } from '../../local/sql/results.ts';
 import { openTestLake, type TestLake, testClock, testRandom } from './lake.ts';
@@ -17,8 +18,8 @@ const forever =
 let lake: TestLake;
 afterEach(() => lake.close());
 
-function start(sql: string): string {
-  return lake.engine.start({ sql, parameters: [], database: 'firn', workGroup: 'primary', role: 'engineer' });
+function start(sql: string, role: Role = 'engineer'): string {
+  return lake.engine.start({ sql, parameters: [], database: 'firn', workGroup: 'primary', role });
 }
 
 describe('the SQL engine', () => {
@@ -84,6 +85,23 @@ describe('the SQL engine', () => {
     await expect(lake.query('SELECT 1')).rejects.toThrow('EEXIST');
     rmSync(results);
     expect(await lake.query('SELECT 1')).toEqual([['1']]);
+  });
+
+  it('what went wrong inside is for the log and for engineers: it may name files', async () => {
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+    lake = await openTestLake(tables);
+    const results = path.join(lake.directory, 'results');
+    rmSync(results, { recursive: true });
+    writeFileSync(results, 'a file');
+    const [engineer, analyst] = [start('SELECT 1'), start('SELECT 1', 'analyst')];
+    await Promise.all([engineer, analyst].map((id) => lake.engine.finished(id)));
+    expect(lake.engine.execution(engineer)?.error?.message).toContain(results);
+    expect(lake.engine.execution(analyst)?.error?.message).toBe(
+      'an internal error happened; the reason is in the log of the server',
+    );
+    expect(String(logged.mock.calls)).toContain(results);
+    logged.mockRestore();
+    rmSync(results);
   });
 
   it('queries beyond the concurrency wait their turn', async () => {
