@@ -103,7 +103,8 @@ export function checkHistory(contracts: ReadonlyMap<string, Contract>, history: 
       const { faults } = compareSchemas(schema, wanted, all, new Set());
       if (faults.length > 0) {
         throw new Fault(
-          `schemas/${contract.table}.avsc: cannot follow history/${name}:\n  ${faults.join('\n  ')}`,
+          `schemas/${contract.table}.avsc: cannot follow history/${name}:\n  ${faults.join('\n  ')}\n` +
+            `If that schema was only tried out, and no table or producer ever had it, delete schemas/history/${name}.`,
         );
       }
     }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { allEventsSql, allEventsView } from '../lake/all-events.ts';
 import { Fault } from '../lake/errors.ts';
+import { strayAttributes } from '../lake/schema-notes.ts';
 import {
   checkHistory,
   generateIndex,
@@ -53,6 +54,9 @@ await runCommand({
     for (const { table, fields, fingerprint } of contracts.values()) {
       const news = added.some(({ name }) => name.includes(fingerprint)) ? ', published' : '';
       console.log(`${table}: ${fields.length} columns, Avro fingerprint ${fingerprint}${news}`);
+    }
+    for (const { table, avro } of contracts.values()) {
+      for (const note of strayAttributes(avro)) console.error(`note: schemas/${table}.avsc: ${note}`);
     }
     return showTables(home, contracts);
   },
