@@ -1,4 +1,5 @@
 /** Roles, and where things are for the policies in lake/cloud/roles.ts. */
+import { rolePrefix } from '../lake/cloud/names.ts';
 import { type Policy, trust } from '../lake/cloud/policy.ts';
 import type { Places } from '../lake/cloud/roles.ts';
 import type { Buckets } from './buckets.ts';
@@ -14,7 +15,7 @@ export function serviceRole(
   const condition =
     service === 'firehose.amazonaws.com' ? { StringEquals: { 'aws:SourceAccount': account } } : undefined;
   return new aws.iam.Role(`${name}Role`, {
-    namePrefix: `${names.base}-${name.toLowerCase()}-`,
+    namePrefix: rolePrefix(names.base, name),
     assumeRolePolicy: JSON.stringify(trust({ Service: service }, condition)),
   });
 }
@@ -26,7 +27,7 @@ export function personRole(
   description: string,
 ): aws.iam.Role {
   return new aws.iam.Role(`${name}Role`, {
-    namePrefix: `${names.base}-${name.toLowerCase()}-`,
+    namePrefix: rolePrefix(names.base, name),
     description,
     assumeRolePolicy: JSON.stringify(trust({ AWS: `arn:${partition}:iam::${account}:root` })),
   });

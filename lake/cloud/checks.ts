@@ -5,6 +5,7 @@
 import type { Contract } from '../types.ts';
 import {
   closedDatabase,
+  defaultDatabaseProblems,
   everybody,
   type GrantFacts,
   grantProblems,
@@ -104,6 +105,9 @@ export interface StageFacts {
   views: readonly ViewFacts[];
   /** Undefined: not governed. */
   analyst: string | undefined;
+  engineer: string;
+  /** Principals that are granted something on the database `default`; undefined: there is none, or it is not governed. */
+  onDefault: readonly string[] | undefined;
   /** Principals that are granted something on the database; looked at where the stage is not governed. */
   onDatabase: readonly string[];
 }
@@ -113,7 +117,9 @@ export const optimizerTypes = ['compaction', 'retention', 'orphan_file_deletion'
 export function stageProblems(facts: StageFacts, contracts: ReadonlyMap<string, Contract>): Problem[] {
   const deploy = `npx sst deploy --stage ${facts.stage}`;
   return [
-    ...(facts.analyst === undefined ? closedDatabase(facts.database, facts.onDatabase) : []),
+    ...(facts.analyst === undefined
+      ? closedDatabase(facts.database, facts.onDatabase)
+      : defaultDatabaseProblems(facts.onDefault, { analyst: facts.analyst, engineer: facts.engineer })),
     ...streamProblems(facts, deploy),
     ...facts.workgroups.flatMap((workgroup) => workgroupProblems(workgroup, deploy)),
     ...facts.deliveries.flatMap((delivery) => deliveryProblems(delivery, deploy)),

@@ -74,6 +74,25 @@ export function closedDatabase(database: string, principals: readonly string[]):
   return principals.includes(everybody) ? [] : [closed(database, { Database: { Name: database } })];
 }
 
+/**
+ * Athena asks for the database `default`, whatever a query names (Athena user guide, "Considerations and limitations
+ * for querying data registered with Lake Formation"). `principals`: who is granted something on it; undefined: there
+ * is none. `people`: roles by what they are called.
+ */
+export function defaultDatabaseProblems(
+  principals: readonly string[] | undefined,
+  people: Readonly<Record<string, string>>,
+): Problem[] {
+  if (principals === undefined || principals.includes(everybody)) return [];
+  return Object.entries(people)
+    .filter(([, role]) => !principals.includes(role))
+    .map(([name, role]) => ({
+      what: `the ${name} may not see the database default`,
+      why: 'Athena looks for it, whatever is asked, and answers "Required Describe on default"',
+      mend: change('grant', role, 'DESCRIBE', { Database: { Name: 'default' } }),
+    }));
+}
+
 export function viewProblems(
   { view, isThere, isForAnalysts, readers }: ViewFacts,
   database: string,

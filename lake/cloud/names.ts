@@ -22,7 +22,10 @@ export interface CloudNames {
   archiveTable: string;
 }
 
-/** Throws a Fault for a stage whose name would not do for a bucket (lower case, at most 37 characters of prefix). */
+/** Characters of app and stage together: AWS completes a bucket's prefix of 37, of which ours take 11 at most. */
+const baseCharacters = 26;
+
+/** Throws a Fault for an app and a stage whose names would not do for a bucket. */
 export function cloudNames(app: string, stage: string): CloudNames {
   if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage) || stage.endsWith('-')) {
     throw new Fault(
@@ -30,6 +33,11 @@ export function cloudNames(app: string, stage: string): CloudNames {
     );
   }
   const base = `${app}-${stage}`;
+  if (base.length > baseCharacters) {
+    throw new Fault(
+      `the stage "${stage}" of the app "${app}" cannot be deployed: names of buckets begin with both, which may have ${baseCharacters - 1} characters together; say --stage with a shorter name, or rename the app in sst.config.ts`,
+    );
+  }
   return {
     base,
     database: base.replaceAll('-', '_'),
@@ -44,4 +52,9 @@ export function cloudNames(app: string, stage: string): CloudNames {
     errorTable: 'delivery_errors',
     archiveTable: 'raw_records',
   };
+}
+
+/** Of a role's name: AWS completes 38 characters at most. */
+export function rolePrefix(base: string, name: string): string {
+  return `${`${base}-${name.toLowerCase()}`.slice(0, 37)}-`;
 }

@@ -3,6 +3,7 @@ import { type AthenaClient, GetWorkGroupCommand } from '@aws-sdk/client-athena';
 import { type CloudWatchLogsClient, DescribeLogStreamsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeDeliveryStreamCommand, type FirehoseClient } from '@aws-sdk/client-firehose';
 import {
+  GetDatabaseCommand,
   GetTableCommand,
   GetTableOptimizerCommand,
   type GlueClient,
@@ -59,8 +60,15 @@ export async function gatherStage(
     deliveries: await Promise.all(outputs.deliveryStreams.map((name) => deliveryFacts(clients, name))),
     tables: await inTurn(tables, (table) => tableFacts(clients, outputs, table)),
     views: await inTurn(views, (view) => viewFacts(clients, database, view)),
+    engineer: outputs.engineerRole,
+    onDefault: analystRole === undefined ? undefined : await onDefault(clients),
     onDatabase: analystRole === undefined ? await principalsOn(clients.lakeFormation, database) : [],
   };
+}
+
+async function onDefault({ glue, lakeFormation }: Clients): Promise<string[] | undefined> {
+  const found = await orAbsent(glue.send(new GetDatabaseCommand({ Name: 'default' })));
+  return found && (await principalsOn(lakeFormation, 'default'));
 }
 
 async function principalsOn(lakeFormation: LakeFormationClient, database: string): Promise<string[]> {

@@ -74,11 +74,13 @@ const healthy: Answers = {
       StorageDescriptor: { Columns: contracts.get(Name!)!.fields.map(({ name }) => ({ Name: name })) },
     },
   }),
+  GetDatabaseCommand: () => ({ Database: { Name: 'default' } }),
   GetTableOptimizerCommand: () => ({
     TableOptimizer: { configuration: { enabled: true }, lastRun: { eventType: 'completed' } },
   }),
   ListPermissionsCommand: ({ Resource }) => ({
-    PrincipalResourcePermissions: Resource!.Table === undefined ? [] : grantsOf(Resource!.Table.Name),
+    PrincipalResourcePermissions:
+      Resource!.Table === undefined ? [everybody] : grantsOf(Resource!.Table.Name),
   }),
   ListDataCellsFilterCommand: () => ({ DataCellsFilters: [] }),
 };
@@ -310,7 +312,8 @@ test('an analyst who sees some rows, by a filter, sees the columns that the filt
       if (Resource?.DataCellsFilter !== undefined) {
         return { PrincipalResourcePermissions: [{ ...all[1], Resource }] };
       }
-      const name = Resource!.Table!.Name;
+      if (Resource?.Table === undefined) return { PrincipalResourcePermissions: [everybody] };
+      const { Name: name } = Resource.Table;
       return { PrincipalResourcePermissions: name === 'web_log' ? [all[0]] : grantsOf(name) };
     },
   });
@@ -470,4 +473,26 @@ test('where no region or nobody is named, it is said what to set', async () => {
   await expect(inPlainWords(Promise.reject(nobody), 'dev')).rejects.toThrow('aws sso login');
   const other = new Error('denied');
   await expect(inPlainWords(Promise.reject(other), 'dev')).rejects.toBe(other);
+});
+
+test('a database default that Athena could not see is told of, where there is one', async () => {
+  const closed = (on: Answers): Answers => ({
+    ListPermissionsCommand: (input) =>
+      input.Resource!.Database === undefined
+        ? healthy.ListPermissionsCommand!(input)
+        : { PrincipalResourcePermissions: [] },
+    ...on,
+  });
+  const problems = await diagnose(account(closed({})).clients, 'dev', outputs, true);
+  expect(problems.map(({ what, mend }) => [what, mend])).toEqual(
+    [
+      ['analyst', analyst],
+      ['engineer', outputs.engineerRole],
+    ].map(([name, role]) => [
+      `the ${name} may not see the database default`,
+      `aws lakeformation grant-permissions --principal DataLakePrincipalIdentifier=${role} --permissions DESCRIBE --resource '{"Database":{"Name":"default"}}'`,
+    ]),
+  );
+  const none = { GetDatabaseCommand: absent('EntityNotFoundException') };
+  expect(await diagnose(account(closed(none)).clients, 'dev', outputs, true)).toEqual([]);
 });
