@@ -113,7 +113,9 @@ function readBody(message: Message, bytesMax: number): Promise<Buffer | undefine
       if (size <= bytesMax) chunks.push(chunk);
     });
     message.on('end', () => {
-      if (size > bytesMax) resolve(undefined);
+      // Over HTTP/2, what was broken off has an end as well.
+      if (message.aborted) reject(new Error('the client broke off'));
+      else if (size > bytesMax) resolve(undefined);
       else resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
     });
     message.on('error', reject);

@@ -1,16 +1,28 @@
-import { type ClientHttp2Session, connect as connectHttp2, constants } from 'node:http2';
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect as connectHttp2,
+  constants,
+} from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { type HttpHandler, type HttpServer, listen } from '../../local/gateway/http.ts';
 
 let server: HttpServer;
 
+/** Paths of the requests that came to be answered, and the sizes of their bodies. */
+const handled: string[] = [];
+const sources: Readable[] = [];
+
 /** Tells what the request was; below `/stream` a stream of bytes, below `/slow` an answer that takes its time. */
 const tell: HttpHandler = async ({ method, path, query, headers, body }) => {
+  handled.push(`${path} ${body.length}`);
   if (path === '/stream') {
     const bytes = Buffer.alloc(3_000_000, 'x');
-    return { status: 200, headers: { 'content-length': String(bytes.length) }, body: Readable.from([bytes]) };
+    const body = Readable.from([bytes]);
+    sources.push(body);
+    return { status: 200, headers: { 'content-length': String(bytes.length) }, body };
   }
   if (path === '/slow') await new Promise((resolve) => setTimeout(resolve, 50));
   const { host, connection } = headers;
@@ -95,6 +107,72 @@ test('a request that is broken off leaves the others alone', async () => {
   broken.on('error', () => {});
   broken.write('half');
   broken.close(constants.NGHTTP2_CANCEL);
+  expect((await ask(client, 'GET', '/b')).status).toBe(200);
+});
+
+/** A frame of the first stream (RFC 9113, section 4.1). */
+function frame(type: number, flags: number, payload: Buffer, stream = 1): Buffer {
+  const head = Buffer.alloc(9);
+  head.writeUIntBE(payload.length, 0, 3);
+  head.set([type, flags], 3);
+  head.writeUInt32BE(stream, 5);
+  return Buffer.concat([head, payload]);
+}
+
+/** Preface, settings, and a POST to that path, whose body is to come. */
+function openPost(path: string): Buffer[] {
+  const value = (text: string) => Buffer.concat([Buffer.from([text.length]), Buffer.from(text)]);
+  const fields = [Buffer.from([0x83, 0x86, 0x04]), value(path), Buffer.from([0x01]), value('127.0.0.1')];
+  const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+  return [preface, frame(4, 0, Buffer.alloc(0), 0), frame(1, 0x4, Buffer.concat(fields))];
+}
+
+const reset = (code: number): Buffer => frame(3, 0, Buffer.from([0, 0, 0, code]));
+
+test.each([
+  ['the request is reset', [reset(constants.NGHTTP2_CANCEL)]],
+  ['the request is reset as if nothing were wrong', [reset(constants.NGHTTP2_NO_ERROR)]],
+  ['the connection is lost', []],
+])('half a body is no body: %s', async (how, rest) => {
+  const path = `/half/${how.length}`;
+  const socket = connect(server.port, '127.0.0.1').resume();
+  for (const part of [...openPost(path), frame(0, 0, Buffer.from('half')), ...rest]) {
+    socket.write(part);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  socket.destroy();
+  expect((await ask(session(), 'GET', '/after')).status).toBe(200);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(handled.filter((own) => own.startsWith(path))).toEqual([]);
+});
+
+test('a whole body is one, whatever follows it', async () => {
+  const socket = connect(server.port, '127.0.0.1').resume();
+  socket.write(Buffer.concat([...openPost('/whole'), frame(0, 0x1, Buffer.from('whole'))]));
+  await vi.waitFor(() => expect(handled).toContain('/whole 5'));
+  socket.write(reset(constants.NGHTTP2_CANCEL));
+  socket.destroy();
+});
+
+test('a request that is reset once its body is there is carried out, and its answer goes nowhere', async () => {
+  const client = session();
+  const broken = client.request({ ':method': 'POST', ':path': '/slow' });
+  broken.on('error', () => {});
+  broken.end('whole');
+  await ask(client, 'GET', '/between');
+  broken.close(constants.NGHTTP2_CANCEL);
+  const asked = await Promise.all(['/slow', '/stream', '/b'].map((path) => ask(client, 'GET', path)));
+  expect(asked.map(({ status }) => status)).toEqual([200, 200, 200]);
+  expect(handled).toContain('/slow 5');
+});
+
+test('a stream that is reset while it is sent ends, and its source with it', async () => {
+  const client = session();
+  const broken = client.request({ ':path': '/stream' });
+  broken.on('error', () => {});
+  await new Promise((resolve) => broken.once('data', resolve));
+  broken.close(constants.NGHTTP2_CANCEL);
+  await vi.waitFor(() => expect(sources.at(-1)?.destroyed).toBe(true));
   expect((await ask(client, 'GET', '/b')).status).toBe(200);
 });
 
