@@ -39,7 +39,7 @@ export function cloudView(file: string, sql: string, contracts: Iterable<Contrac
     const type = declared.get(column) ?? typeIn(used, column);
     if (type !== undefined) return { name: column, type };
     throw new Fault(
-      `queries/views/${file}: its tables do not tell the type of the column ${column}; say it in the header: -- column: ${column} (varchar)`,
+      `queries/views/${file}: its tables (${used.map(({ table }) => table).join(', ') || 'none'}) have no column ${column}, or not all with one type; where the query makes it, say its type in the header: -- column: ${column} (varchar)`,
     );
   });
   return { name, purpose, select, columns, tables: used.map(({ table }) => table) };

@@ -82,7 +82,7 @@ describe('a view in the catalog', () => {
       'a column that two tables have with two types',
       'SELECT event FROM web_log UNION ALL SELECT event FROM app_event',
       '',
-      'the type of the column event',
+      'its tables (app_event, web_log) have no column event, or not all with one type',
     ],
     ['a column without a name', 'SELECT count(*) FROM web_log', '', '"count ( * )" has no name'],
     ['a sum that only looks named', 'SELECT 1 + user_id FROM web_log', '', '"1 + user_id" has no name'],
