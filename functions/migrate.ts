@@ -137,6 +137,31 @@ export function glueCatalog(database: string, glue: GlueClient, s3: S3Client): C
   };
 }
 
+/** Before what AWS refused is asked again: a minute in all. */
+const pausesMs = [2000, 4000, 8000, 16_000, 30_000];
+
+/**
+ * A right that a deployment gave a moment ago is not known everywhere yet (IAM user guide, "Changes that I make are
+ * not always immediately visible"): what is refused is tried again for a while.
+ */
+export function patientCatalog(catalog: Catalog, pause: (ms: number) => Promise<void>): Catalog {
+  async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
+    for (const ms of pausesMs) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!/^AccessDenied(Exception)?$/.test((error as Error).name)) throw error;
+        await pause(ms);
+      }
+    }
+    return await attempt();
+  }
+  return {
+    load: (table) => patiently(() => catalog.load(table)),
+    update: (table, update, versionId) => patiently(() => catalog.update(table, update, versionId)),
+  };
+}
+
 function absent(error: Error): GetTableCommandOutput | undefined {
   if (error.name === 'EntityNotFoundException') return undefined;
   throw error;
@@ -153,8 +178,8 @@ async function readMetadata(s3: S3Client, location: string): Promise<LiveMetadat
 export async function handler(
   event: MigrateEvent,
 ): Promise<{ tables: Omit<Migration, 'update'>[]; warehouse?: string[] }> {
+  const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   if (event.warehouse !== undefined) {
-    const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
     return {
       tables: [],
       warehouse: await applyStatements(new RedshiftDataClient({}), event.warehouse, pause),
@@ -162,7 +187,7 @@ export async function handler(
   }
   const database = process.env.FIRN_DATABASE ?? 'firn';
   const plans = await migrate(
-    glueCatalog(database, new GlueClient({}), new S3Client({})),
+    patientCatalog(glueCatalog(database, new GlueClient({}), new S3Client({})), pause),
     contracts.values(),
     event,
   );

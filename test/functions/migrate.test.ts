@@ -2,7 +2,13 @@ import { gzipSync } from 'node:zlib';
 import type { GlueClient } from '@aws-sdk/client-glue';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
-import { type Catalog, glueCatalog, type LiveTable, migrate } from '../../functions/migrate.ts';
+import {
+  type Catalog,
+  glueCatalog,
+  type LiveTable,
+  migrate,
+  patientCatalog,
+} from '../../functions/migrate.ts';
 import type { LiveMetadata, TableUpdate } from '../../lake/cloud/migration.ts';
 import { type AvroRecord, parseContract } from '../../lake/contract.ts';
 import {
@@ -106,6 +112,45 @@ test('a table that the catalog does not have is told', async () => {
   await expect(migrate(catalog, [contract('a', 'x')])).rejects.toThrow(
     'table a: the catalog does not have it',
   );
+});
+
+/** A catalog that refuses the first calls of each kind. */
+function refusing(catalog: Catalog, refusals: number, name: string): { catalog: Catalog; waited: number[] } {
+  const left = { load: refusals, update: refusals };
+  const first = <T>(kind: keyof typeof left, then: () => Promise<T>): Promise<T> => {
+    left[kind] -= 1;
+    return left[kind] < 0 ? then() : Promise.reject(Object.assign(new Error('refused'), { name }));
+  };
+  const waited: number[] = [];
+  const patient = patientCatalog(
+    {
+      load: (table) => first('load', () => catalog.load(table)),
+      update: (...asked) => first('update', () => catalog.update(...asked)),
+    },
+    async (ms) => {
+      waited.push(ms);
+    },
+  );
+  return { catalog: patient, waited };
+}
+
+test('a right that was given a moment ago is waited for, a minute at most', async () => {
+  const { catalog, updates } = fakeCatalog({ a: contract('a', 'x') });
+  const wanted = [contract('a', 'x', 'y')];
+  const soon = refusing(catalog, 2, 'AccessDeniedException');
+  await migrate(soon.catalog, wanted);
+  expect(updates).toHaveLength(1);
+  expect(soon.waited).toEqual([2000, 4000, 2000, 4000]);
+  const never = refusing(catalog, 100, 'AccessDenied');
+  await expect(migrate(never.catalog, wanted)).rejects.toThrow('refused');
+  expect(never.waited.reduce((sum, ms) => sum + ms, 0)).toBe(60_000);
+});
+
+test('what will not change by itself is not waited for', async () => {
+  const { catalog } = fakeCatalog({ a: contract('a', 'x') });
+  const broken = refusing(catalog, 1, 'InvalidInputException');
+  await expect(migrate(broken.catalog, [contract('a', 'x')])).rejects.toThrow('refused');
+  expect(broken.waited).toEqual([]);
 });
 
 interface Sent {
