@@ -85,7 +85,9 @@ type Route = 'list' | 'describe' | 'record' | 'records';
 function findRoute({ method, path }: HttpRequest, stream: string): Route | Refusal {
   const match = /^\/v1\/streams(?:\/([^/]+)(?:\/(records?))?)?\/?$/.exec(path);
   if (match === null) {
-    const known = 'GET /v1/streams, GET /v1/streams/{stream}, PUT /v1/streams/{stream}/record and …/records';
+    const known =
+      'GET /v1/streams, GET /v1/streams/{stream}, PUT /v1/streams/{stream}/record and …/records, ' +
+      'and for trackers POST /v1/track, /v1/batch and the others of docs/collect.md';
     return new Refusal(404, 'UnknownOperationException', `there is no route ${path}; there are ${known}`);
   }
   const [, name, action] = match;
