@@ -1,6 +1,7 @@
 /** What every step is told: which stage, in which account, with which settings and names. */
 import { missingAdmin } from '../lake/cloud/admin.ts';
 import { type CloudNames, cloudNames } from '../lake/cloud/names.ts';
+import { missingFirehose } from '../lake/cloud/regions.ts';
 import { type CloudSettings, cloudSettings } from '../lake/cloud/settings.ts';
 import type { CloudView } from '../lake/cloud/views.ts';
 import { checkPage } from '../lake/page/sign-in.ts';
@@ -26,8 +27,8 @@ export interface Stage {
 }
 
 /**
- * Refuses a deployment that could not end well before anything is made: a stage name or a setting that will not
- * do, or a deployer whom Lake Formation would not let grant anything.
+ * Refuses a deployment that could not end well before anything is made: a stage name, a setting or a view that will
+ * not do, a region without Firehose's tables, or a deployer whom Lake Formation would not let grant anything.
  */
 export async function currentStage(): Promise<Stage> {
   const settings = cloudSettings(stages[$app.stage] ?? {}, process.env);
@@ -41,6 +42,8 @@ export async function currentStage(): Promise<Stage> {
     aws.getRegion(),
     aws.getPartition(),
   ]);
+  const unserved = missingFirehose(region.region);
+  if (unserved !== undefined) throw unserved;
   const { issuerArn: deployer } = await aws.iam.getSessionContext({ arn: caller.arn });
   if (settings.governed) {
     const { admins } = await aws.lakeformation.getDataLakeSettings();

@@ -190,6 +190,12 @@ test('the budget is of this app and this stage: another app may have a stage of 
   expect(costFilters).toBeUndefined();
 });
 
+test('a region without the middle of the pipeline is refused before anything is made', async () => {
+  await expect(render({ place: { region: 'mx-central-1' } })).rejects.toThrow(
+    'Firehose delivers into no Iceberg tables in mx-central-1',
+  );
+});
+
 test('a setting out of its limits is refused with its name', async () => {
   await expect(render({ environment: { FIRN_RETENTION_HOURS: '1' } })).rejects.toThrow('retentionHours');
 });
