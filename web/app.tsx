@@ -40,7 +40,9 @@ export function App() {
   const title = name === 'trace' ? 'Trace' : (view?.title ?? 'Nothing here');
   useEffect(() => {
     document.title = `${title} · Firn`;
-  }, [title]);
+    // On a phone, the links are a line that is longer than the screen.
+    document.querySelector('header nav [aria-current]')?.scrollIntoView({ block: 'nearest' });
+  }, [title, about === undefined]);
   if (about === undefined) return <p class="empty">{error ?? 'Asking the lakehouse …'}</p>;
   if ('cloud' in about) return <CloudApp about={about} />;
   if (about.session.signIn && about.session.role === undefined) return <SignIn onDone={reload} />;

@@ -3,63 +3,21 @@
  * sent, and nothing else, must be in the tables, each event once in the reports.
  */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { startTestRuntime } from '../helpers/runtime.ts';
 import { ask, askUntil } from './ask.ts';
+import { launchBrowser, type Page } from './browser.ts';
 import { root } from './install.ts';
 import { type Carried, networkTo } from './network.ts';
 
 const userAgent =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36';
 
-/** As much of Playwright as is used; its types are there only once it is installed. */
-interface Page {
-  goto(url: string): Promise<unknown>;
-  click(selector: string): Promise<void>;
-  fill(selector: string, text: string): Promise<void>;
-  waitForURL(pattern: RegExp): Promise<void>;
-  waitForTimeout(ms: number): Promise<void>;
-}
-interface Playwright {
-  chromium: {
-    launch(options: object): Promise<{
-      newContext(options: object): Promise<{ newPage(): Promise<Page> }>;
-      close(): Promise<void>;
-    }>;
-  };
-}
-
-/** Debian's chromium, or what `FIRN_CHROMIUM` names. */
-function browserProgram(): string {
-  const program = process.env.FIRN_CHROMIUM ?? '/usr/bin/chromium';
-  if (!existsSync(program)) {
-    throw new Error(`${program} is not there: apt-get install chromium, or name one in FIRN_CHROMIUM`);
-  }
-  return program;
-}
-
 async function openPage(): Promise<Page> {
-  const module = pathToFileURL(path.join(root, 'test/clients/node_modules/playwright-core/index.mjs')).href;
-  const { chromium } = (await import(module)) as Playwright;
-  const browser = await chromium.launch({
-    executablePath: browserProgram(),
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      // For the whole process: what is sent as a page closes knows nothing of a page's own settings.
-      `--user-agent=${userAgent}`,
-    ],
-  });
+  // For the whole process: what is sent as a page closes knows nothing of a page's own settings.
+  const browser = await launchBrowser([`--user-agent=${userAgent}`]);
   onTestFinished(() => browser.close());
   return (await browser.newContext({ locale: 'en-GB' })).newPage();
 }

@@ -190,9 +190,9 @@ test('nothing is shown to who is not signed in; a link is shown after it', async
   expect(asked).toEqual([]);
   expect(await accessibilityFaults()).toEqual([]);
   await page.click('.sign-in button');
-  await page.waitForSelector('h2');
+  await page.waitForSelector('article h2');
   expect(page.url()).toBe(`${site}/#/reports/total-events`);
-  expect(await page.textContent('h2')).toBe('Total events');
+  expect(await page.textContent('article h2')).toBe('Total events');
 });
 
 /** What axe, Deque's checker of WCAG's rules, finds wrong. */

@@ -106,7 +106,7 @@ function optionsFor(
   return {
     width: element.clientWidth || 600,
     height,
-    padding: [12, 16, 0, 0],
+    padding: [12, 28, 0, 0],
     // Tables are in UTC, and so is everything here.
     tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
     cursor: { points: { size: 7 }, drag: { x: false, y: false } },

@@ -48,11 +48,11 @@ export function LiveView({ place, role }: ViewProps) {
 
   useEffect(() => {
     if (chosenId === undefined) setHeld(undefined);
-    else detail.current?.focus();
+    else show(detail.current);
   }, [chosenId]);
   const choose = (event: LiveEvent): void => {
     setHeld(source);
-    if (idOf(event) === chosenId) detail.current?.focus();
+    if (idOf(event) === chosenId) show(detail.current);
     else go(to({ event: idOf(event) }));
   };
   const close = (): void => {
@@ -166,6 +166,12 @@ export function LiveView({ place, role }: ViewProps) {
       </div>
     </section>
   );
+}
+
+/** The keyboard goes on there. Beside the list it is in sight already; on a phone it stands above. */
+function show(detail: HTMLElement | null): void {
+  detail?.focus({ preventScroll: true });
+  if (matchMedia('(max-width: 760px)').matches) detail?.scrollIntoView();
 }
 
 /** An event that a link names, and that did not come while this page was open. */

@@ -72,7 +72,7 @@ function Overview({ tables }: { tables: readonly ShownTable[] }) {
     <section aria-labelledby="tables-title">
       <h1 id="tables-title">Tables</h1>
       <Scroll label="All tables">
-        <table>
+        <table class="overview">
           <thead>
             <tr>
               <th scope="col">table</th>
