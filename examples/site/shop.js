@@ -42,6 +42,7 @@ const pageActions = {
     document.querySelector('#add').addEventListener('click', () => {
       sessionStorage.setItem('cart', JSON.stringify([...cart(), id]));
       track('Product Added', { product_id: id, name, price, quantity: 1 });
+      document.querySelector('#added').textContent = `In the cart: ${cart().length}`;
     });
   },
   cart() {
@@ -52,6 +53,7 @@ const pageActions = {
       analytics.identify(email, { email, plan: 'guest' });
       ClickstreamAnalytics.setUserId(email);
       ClickstreamAnalytics.setUserAttributes({ plan: 'guest' });
+      document.querySelector('#known').textContent = `Signed in as ${email}`;
     });
     document.querySelector('#buy').addEventListener('click', async () => {
       await track('Order Completed', {
