@@ -27,7 +27,9 @@ export function SignIn({ onDone }: { onDone: () => void }) {
         <label>
           Secret access key <input name="secret" type="password" autocomplete="current-password" required />
         </label>
-        <button type="submit">Sign in</button>
+        <button type="submit" class="primary">
+          Sign in
+        </button>
         {error !== undefined && (
           <p class="error" role="alert">
             {error}

@@ -75,7 +75,7 @@ export function CloudApp({ about }: { about: CloudAbout }) {
       </header>
       <Main place={place}>
         {name === 'live' ? (
-          <NewestView everyMs={about.cloud.liveSeconds * 1000} />
+          <NewestView place={place} everyMs={about.cloud.liveSeconds * 1000} />
         ) : name === 'reports' ? (
           <ReportsView place={place} />
         ) : (

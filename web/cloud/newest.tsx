@@ -4,12 +4,13 @@ import { liveQuery } from '../../lake/page/routes.ts';
 import { duration } from '../format.ts';
 import { useLoaded } from '../hooks.ts';
 import { namedQueries } from '../named.ts';
+import { go, linkTo, type Place } from '../router.ts';
 import { Scroll } from '../scroll.tsx';
 import { type QueryResult, runNamed } from '../sql.ts';
 
-export function NewestView({ everyMs }: { everyMs: number }) {
+export function NewestView({ everyMs, place }: { everyMs: number; place: Place }) {
   const [paused, setPaused] = useState(false);
-  const [text, setText] = useState('');
+  const text = place.params.get('text') ?? '';
   const { value, error } = useNewest(everyMs, paused);
   const rows = value?.rows.filter((row) => row.join(' ').toLowerCase().includes(text.toLowerCase())) ?? [];
   return (
@@ -22,7 +23,7 @@ export function NewestView({ everyMs }: { everyMs: number }) {
             type="search"
             value={text}
             placeholder="a user, an id, a table …"
-            onInput={(event) => setText(event.currentTarget.value)}
+            onInput={(event) => go(linkTo(['live'], [['text', event.currentTarget.value]]), true)}
           />
         </label>
         <button type="button" aria-pressed={paused} onClick={() => setPaused(!paused)}>
@@ -85,7 +86,7 @@ function Rows({ columns, rows }: { columns: string[]; rows: readonly (string | n
   const at = (row: readonly (string | null)[], name: string): string => row[columns.indexOf(name)] ?? '';
   return (
     <Scroll label="The latest events, newest first">
-      <table class="events">
+      <table class="events newest">
         <caption class="hidden">The latest events, newest first</caption>
         <thead>
           <tr>
@@ -100,7 +101,7 @@ function Rows({ columns, rows }: { columns: string[]; rows: readonly (string | n
         <tbody>
           {rows.map((row, i) => (
             <tr key={i} class={at(row, 'code') === '' ? '' : 'rejected'}>
-              <td>{at(row, 'received_at').slice(0, 23)}</td>
+              <td>{at(row, 'received_at').slice(0, 19)}</td>
               <td>{at(row, 'table_name')}</td>
               <td>
                 <span class={`badge ${at(row, 'code') === '' ? 'good' : 'bad'}`}>

@@ -214,8 +214,8 @@ function Answer({ query, result }: { query: NamedQuery; result: QueryResult }) {
       <details open={chart.kind === 'table'}>
         <summary>
           {count(result.rows.length)}
-          {result.next === undefined ? '' : ' and more'} rows · {duration(result.ms)} · {size(result.bytes)}{' '}
-          read
+          {result.next === undefined ? '' : ' and more'} {result.rows.length === 1 ? 'row' : 'rows'} ·{' '}
+          {duration(result.ms)} · {size(result.bytes)} read
         </summary>
         <ResultTable columns={result.columns} rows={result.rows} />
       </details>
