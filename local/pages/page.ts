@@ -4,6 +4,7 @@ import { Fault } from '../../lake/errors.ts';
 import type { Caller, Role } from '../aws/caller.ts';
 import { answerJson11, type Operations } from '../aws/json11.ts';
 import type { HttpAnswer, HttpRequest } from '../gateway/http.ts';
+import { statementKind } from '../sql/statement.ts';
 import type { Assets } from './assets.ts';
 import type { Builder } from './builder.ts';
 import { json } from './json.ts';
@@ -152,8 +153,17 @@ function answerAthena(
   caller: Caller,
 ): Promise<HttpAnswer> {
   if (!athena.has(name)) throw new Refused(404, `the page does not call ${name}`);
+  if (name === 'StartQueryExecution') refuseUnlessReading(request);
   const named = { ...request, headers: { ...request.headers, 'x-amz-target': `AmazonAthena.${name}` } };
   return answerJson11(operations, named, caller, randomUUID(), (bug: unknown) => console.error(bug));
+}
+
+/** What the page asks reads; upkeep and prepared statements are for those who mean it, by a command or a client. */
+function refuseUnlessReading(request: HttpRequest): void {
+  const { QueryString: sql } = body(request);
+  const kind = typeof sql === 'string' ? statementKind(sql) : 'SELECT';
+  if (['SELECT', 'EXPLAIN', 'SHOW', 'DESCRIBE'].includes(kind)) return;
+  throw new Refused(400, `the page only reads: run ${kind} by npm run query -- --sql "…"`);
 }
 
 /** JSON objects only, and said to be JSON: a form on another site cannot send that. */

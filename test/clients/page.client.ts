@@ -143,12 +143,27 @@ test('the engineer sees what came, the wrong field marked, and where the event i
 });
 
 test('filters stand in the address, and a link restores them', async () => {
-  await show('live?table=web_log&verdict=rejected&text=abc');
+  await show('live?table=web_log&verdict=rejected&user=ada&text=abc');
   expect(
     await page.evaluate(
       '[...document.querySelectorAll("main search select, main search input")].map(({ value }) => value)',
     ),
-  ).toEqual(['web_log', 'rejected', 'abc']);
+  ).toEqual(['web_log', 'rejected', 'ada', 'abc']);
+});
+
+test('live events are filtered by user, also those that are no row', async () => {
+  await show('live?user=grace', 'engineer');
+  await page.waitForSelector('text=listening');
+  await put([
+    visit('other'),
+    { ...visit('g1'), user_id: 'grace' },
+    { ...visit('g2'), user_id: 'grace', timestamp: 'soon' },
+  ]);
+  await page.waitForSelector('.events tbody tr:nth-child(2)');
+  expect((await cells('.events')).map(([, , verdict]) => verdict?.split(' ')[0]).sort()).toEqual([
+    'bad_timestamp',
+    'row',
+  ]);
 });
 
 test('the sums on the page are the sums of the tables', async () => {

@@ -142,6 +142,20 @@ test.each([
   expect(await answer.json()).toHaveProperty('message');
 });
 
+test.each([
+  'VACUUM web_log',
+  '/* it */ optimize web_log REWRITE DATA USING BIN_PACK',
+  'EXECUTE it',
+  'PREPARE it FROM SELECT 1',
+])('the page only reads: %s is refused, for the engineer too', async (QueryString) => {
+  const answer = await fetch(`${runtime.url}/api/athena/StartQueryExecution`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-firn-role': 'engineer' },
+    body: JSON.stringify({ QueryString }),
+  });
+  expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('the page only reads')]);
+});
+
 test('a body that does not say to be JSON is refused: a form on another site could send it', async () => {
   const answer = await fetch(`${runtime.url}/api/infer`, { method: 'POST', body: '{}' });
   expect(answer.status).toBe(415);

@@ -20,6 +20,8 @@ export interface LiveEvent {
   /** Of a rejection: code, field, reason. */
   problem: { code: string; field?: string; reason?: string } | undefined;
   row: Record<string, unknown>;
+  /** Who did it, as far as the row or what came says. */
+  users: readonly string[];
   /** For the text filter. */
   text: string;
 }
@@ -33,6 +35,7 @@ export function LiveView({ place, role }: ViewProps) {
   const filter = {
     table: place.params.get('table') ?? '',
     verdict: place.params.get('verdict') ?? '',
+    user: place.params.get('user') ?? '',
     text: place.params.get('text') ?? '',
   };
   const chosenId = place.params.get('event');
@@ -89,11 +92,21 @@ export function LiveView({ place, role }: ViewProps) {
           </select>
         </label>
         <label>
+          User{' '}
+          <input
+            type="search"
+            class="short"
+            value={filter.user}
+            placeholder="an id"
+            onInput={(event) => go(to({ user: event.currentTarget.value }), true)}
+          />
+        </label>
+        <label>
           Text{' '}
           <input
             type="search"
             value={filter.text}
-            placeholder="a user, an id, a page …"
+            placeholder="an id, a page, a reason …"
             onInput={(event) => go(to({ text: event.currentTarget.value }), true)}
           />
         </label>
@@ -302,11 +315,13 @@ function order(column: string): number {
 }
 
 function passes(
-  { table, good, text }: LiveEvent,
-  filter: { table: string; verdict: string; text: string },
+  { table, good, users, text }: LiveEvent,
+  filter: { table: string; verdict: string; user: string; text: string },
 ): boolean {
   if (filter.table !== '' && filter.table !== table) return false;
   if (filter.verdict !== '' && (filter.verdict === 'row') !== good) return false;
+  const user = filter.user.toLowerCase();
+  if (user !== '' && !users.some((one) => one.includes(user))) return false;
   return text.includes(filter.text.toLowerCase());
 }
 
@@ -327,13 +342,26 @@ function toEvent(record: SeenRecord): LiveEvent {
         ? { code: 'dropped' }
         : undefined;
   const table = rejected ? String(row.table_name ?? '—') : verdict.kind === 'row' ? verdict.table : '—';
-  return { record, table, good: problem === undefined, problem, row, text };
+  return { record, table, good: problem === undefined, problem, row, users: usersIn(row, parse(raw)), text };
+}
+
+/** Ids of the user, by the names that tables and trackers have for them. */
+function usersIn(row: Record<string, unknown>, whole: Record<string, unknown>): string[] {
+  // Within the gateway's envelope, or without one.
+  const came = isObject(whole.data) ? whole.data : whole;
+  const ids = [row.user_id, row.anonymous_id, came.user_id, came.userId, came.anonymousId, came.device_id];
+  return ids.filter((id) => id !== null && id !== undefined).map((id) => String(id).toLowerCase());
 }
 
 function parse(text: string): Record<string, unknown> {
   try {
-    return JSON.parse(text) as Record<string, unknown>;
+    const value = JSON.parse(text) as unknown;
+    return isObject(value) ? value : {};
   } catch {
     return {};
   }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
