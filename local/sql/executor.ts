@@ -10,15 +10,19 @@ import type { ExecutorOptions, FromExecutor, ToExecutor } from './executor-proce
 import { DuckDbSession } from './session.ts';
 
 const options = JSON.parse(process.argv[2] ?? '') as ExecutorOptions;
-watchMemory(options.processBytesMax);
+dieFirst();
 // Whoever ends the parent from a terminal ends it alone: it ends this one, after what is being answered.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
 const opening = openCaged(options);
 const sessions = new Map<number, DuckDbSession>();
+const calls = watched(options.processBytesMax);
 process.on('message', (message: ToExecutor) => {
-  answer(message).then(send, (error: unknown) => send(failure(message.id, error)));
+  calls.begin();
+  answer(message)
+    .then(send, (error: unknown) => send(failure(message.id, error)))
+    .finally(calls.end);
 });
 
 async function answer({ id, session: own, call, sql = '' }: ToExecutor): Promise<FromExecutor> {
@@ -52,16 +56,32 @@ function failure(id: number, error: unknown): FromExecutor {
   return { id, error: { message, ...(error instanceof SqlError && { code: error.code }) } };
 }
 
-/** Memory is looked at often: a function may fill a gigabyte within a second. */
-function watchMemory(bytesMax: number): void {
+/** Linux's own killer, should it come before us, is to take this process and not the parent. */
+function dieFirst(): void {
   try {
-    // Linux's own killer, should it come first, is to take this process and not the parent.
     if (process.platform === 'linux') writeFileSync('/proc/self/oom_score_adj', '1000');
   } catch {
     // A sandbox may not show this file; then the kernel chooses by size.
   }
-  const timer = setInterval(() => {
+}
+
+/** Looks at the memory often while calls are under way: a function may fill a gigabyte within a second. */
+function watched(bytesMax: number): { begin(): void; end(): void } {
+  const look = (): void => {
     if (process.memoryUsage.rss() > bytesMax) process.kill(process.pid, 'SIGKILL');
-  }, 20);
-  timer.unref();
+  };
+  let underWay = 0;
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    begin() {
+      underWay += 1;
+      timer ??= setInterval(look, 20);
+    },
+    end() {
+      underWay -= 1;
+      if (underWay > 0) return;
+      clearInterval(timer);
+      timer = undefined;
+    },
+  };
 }
