@@ -82,6 +82,12 @@ const boto3: Program = {
   check: ({ url, home, truthFile }) => script(python, [at('aws_boto3.py'), url, home, truthFile]),
 };
 
+const pyathena: Program = {
+  name: 'PyAthena and SQLAlchemy',
+  prepare: installPython,
+  check: ({ url, truthFile }) => script(python, [at('athena_dbapi.py'), url, truthFile]),
+};
+
 const awsCli: Program = {
   name: 'the AWS CLI',
   prepare: installPython,
@@ -205,6 +211,7 @@ export const programs: readonly Program[] = [
   javaAtWork,
   javaSuite,
   boto3,
+  pyathena,
   awsCli,
   sdkJs,
   duckdb,
