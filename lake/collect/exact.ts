@@ -7,8 +7,11 @@ import { Rejection } from '../errors.ts';
 import { addTexts, type Fields } from './clickstream.ts';
 import { readMessage, readSurroundings, type Surroundings } from './message.ts';
 
-/** What a double may not hold: 16 digits in a row, 15 after a point, an exponent of three digits. */
-const many = /\d{16}|\.\d{15}|\d[eE][+-]?\d{3}/;
+/**
+ * What a double may not hold: 16 digits, with a point among them or not; an exponent of three digits. A number's end is
+ * asked for, since UUIDs and user agents (`15E148`) have parts that look like exponents.
+ */
+const many = /\d{16}|[\d.]{17}|\d[eE][+-]?\d{3,}\s*[,}\]]/;
 
 /**
  * Brings the texts among a message's fields back to the digits that came. `text` is the event's own, `envelope`
@@ -45,7 +48,7 @@ const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)
 /** The JSON text with the numbers that would be rounded as strings that begin with the mark. */
 function marked(text: string, mark: string): string {
   return text.replace(stringOrNumber, (token) =>
-    token.startsWith('"') || !many.test(token) || String(Number(token)) === token
+    token.startsWith('"') || token.length < 5 || String(Number(token)) === token
       ? token
       : `"${mark}${token}"`,
   );

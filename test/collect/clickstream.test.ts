@@ -167,7 +167,8 @@ test('what a batch says holds for its messages, unless they say otherwise', () =
 });
 
 describe('a number keeps its digits, however many', () => {
-  const exact = '{"id":12345678901234567890,"ratio":-0.1234567890123456789,"far":1e400}';
+  const exact =
+    '{"id":12345678901234567890,"ratio":-0.1234567890123456789,"sum":1234567890.12345678,"far":1e400}';
   const own = `"type":"track","event":"x","userId":"u","properties":${exact},"traits":{"n":${exact}}`;
   const direct = (bytes: string) =>
     transform({
@@ -227,13 +228,11 @@ describe('a number keeps its digits, however many', () => {
     fc.assert(
       fc.property(list, (values) => {
         const text = `{"type":"page","userId":"u","properties":{"a":[${values.join(',')}]}}`;
-        const printed = values.map((one) => {
-          const usual = JSON.stringify(JSON.parse(one));
-          return Number(one) === Number(usual) && !/\d{16}|\.\d{15}|e[+-]?\d{3}/.test(one) ? usual : one;
-        });
         const { row } = verdictOf(text);
         const kept = String(row.properties);
-        expect(JSON.parse(kept)).toEqual(JSON.parse(`{"a":[${printed.join(',')}]}`));
+        // Minus nothing is nothing.
+        const read = (json: string) => JSON.parse(json, (_, value) => (value === 0 ? 0 : value)) as unknown;
+        expect(read(kept)).toEqual(read(`{"a":[${values.join(',')}]}`));
         for (const one of values) {
           if (/^-?[1-9]\d{20,}$/.test(one)) expect(kept).toContain(one);
         }
