@@ -59,7 +59,7 @@ export function grantWriters(
     ...grantsOf(stage, tables, 'writer', name, principal, after),
     // To change the schema of a table is to say anew where it lies.
     new aws.lakeformation.Permissions(
-      `${name}OnWarehouse`,
+      `${name}AtWarehouse`,
       { principal, permissions: ['DATA_LOCATION_ACCESS'], dataLocation: { arn: warehouse.arn } },
       inPlace(after),
     ),
@@ -138,7 +138,7 @@ function grantsOf(
     .map(
       ({ permissions }) =>
         new aws.lakeformation.Permissions(
-          `${name}OnDatabase`,
+          `${name}AtDatabase`,
           { principal, permissions: [...permissions], database: { name: database.name } },
           inPlace(after),
         ),

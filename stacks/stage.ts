@@ -1,6 +1,6 @@
 /** What every step is told: which stage, in which account, with which settings and names. */
 import { missingAdmin } from '../lake/cloud/admin.ts';
-import { type CloudNames, cloudNames } from '../lake/cloud/names.ts';
+import { type CloudNames, checkCatalogNames, cloudNames } from '../lake/cloud/names.ts';
 import { missingFirehose } from '../lake/cloud/regions.ts';
 import { type CloudSettings, cloudSettings } from '../lake/cloud/settings.ts';
 import type { CloudView } from '../lake/cloud/views.ts';
@@ -37,6 +37,11 @@ export async function currentStage(): Promise<Stage> {
   const names = cloudNames($app.name, $app.stage);
   const tables = [...contracts.values()];
   const views = readViews(tables);
+  checkCatalogNames(
+    names,
+    tables.map(({ table }) => table),
+    views.map(({ name }) => name),
+  );
   const [caller, region, partition] = await Promise.all([
     aws.getCallerIdentity(),
     aws.getRegion(),

@@ -58,3 +58,33 @@ export function cloudNames(app: string, stage: string): CloudNames {
 export function rolePrefix(base: string, name: string): string {
   return `${`${base}-${name.toLowerCase()}`.slice(0, 37)}-`;
 }
+
+/**
+ * The catalog has one list of names. Throws a Fault for a table of a contract or a view whose name something else has
+ * there, or which Glue would not take.
+ */
+export function checkCatalogNames(
+  { errorTable, archiveTable }: CloudNames,
+  tables: readonly string[],
+  views: readonly string[],
+): void {
+  const taken = new Map([
+    [errorTable, 'what could not be delivered'],
+    [archiveTable, 'the archive of raw records'],
+  ]);
+  for (const table of tables) {
+    if (!taken.has(table)) continue;
+    throw new Fault(
+      `schemas/${table}.avsc: in an account ${table} is ${taken.get(table)}; name it otherwise`,
+    );
+  }
+  for (const view of views) {
+    const other = tables.includes(view) ? 'a table' : taken.get(view);
+    if (other !== undefined) {
+      throw new Fault(`queries/views/${view}.sql: in an account ${view} is ${other}; name it otherwise`);
+    }
+    if (view !== view.toLowerCase()) {
+      throw new Fault(`queries/views/${view}.sql: names in an account's catalog are in lower case`);
+    }
+  }
+}

@@ -14,6 +14,13 @@ const profile: AvroRecord = {
   identifier: ['user_id'],
 };
 
+/** Names that the graph uses for other things too. */
+const named = (name: string): AvroRecord => ({
+  type: 'record',
+  name,
+  fields: [{ name: 'size', type: 'int', 'field-id': 3 } as AvroRecord['fields'][number]],
+});
+
 const folder = mkdtempSync(path.join(os.tmpdir(), 'firn-country-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const countries = path.join(folder, 'countries.mmdb');
@@ -31,7 +38,7 @@ const [plain, full, ungoverned, upserting] = await Promise.all([
   render({ environment: everything }),
   render({ environment: { FIRN_GOVERNED: 'false' }, place: { admins: [] } }),
   render({
-    moreSchemas: [profile],
+    moreSchemas: [profile, named('database'), named('warehouse')],
     environment: { FIRN_DIRECT_PUT: 'true', FIRN_ENRICH_COUNTRY_DATABASE: countries },
   }),
 ]);
@@ -188,6 +195,14 @@ test('the budget is of this app and this stage: another app may have a stage of 
     ands: [{ tags: { key: 'sst:app', values: ['firn'] } }, { tags: { key: 'sst:stage', values: ['dev'] } }],
   });
   expect(costFilters).toBeUndefined();
+});
+
+test('a table may be called as it likes: nothing in the graph has the same name twice', () => {
+  const urns = upserting!.resources.map(({ urn }) => urn);
+  expect(urns.filter((urn, i) => urns.indexOf(urn) !== i)).toEqual([]);
+  expect(upserting!.all('CatalogTable').map(({ inputs }) => inputs.name)).toEqual(
+    expect.arrayContaining(['database', 'warehouse']),
+  );
 });
 
 test('a region without the middle of the pipeline is refused before anything is made', async () => {

@@ -20,7 +20,7 @@ test('delivery begins when tables, grants, policies and log streams are there', 
         'WarehousePolicy',
       ]),
     );
-    const grants = graph.all('Permissions').filter((grant) => grant.name.startsWith(`${name}On`));
+    const grants = graph.all('Permissions').filter((grant) => RegExp(`^${name}(On|At)`).test(grant.name));
     expect(grants.length).toBe(tables.length + 2);
     expect(first).toEqual(expect.arrayContaining(named(grants)));
     const logs = graph.all('LogStream').filter((log) => log.name.startsWith(name));
@@ -48,7 +48,7 @@ test('tables are migrated before the code of the transform changes', () => {
       'MigratePolicy',
       'MigrateAlias',
       'MigrateOnWebLog',
-      'MigrateOnWarehouse',
+      'MigrateAtWarehouse',
     ]),
   );
   const beforeTransform = named(graph.before(graph.one('Function', 'TransformFunction')));
@@ -59,7 +59,9 @@ test('tables are migrated before the code of the transform changes', () => {
 });
 
 test('columns are granted to people when they are there', () => {
-  for (const grant of graph.all('Permissions').filter(({ name }) => /^(Analyst|Engineer)On/.test(name))) {
+  for (const grant of graph
+    .all('Permissions')
+    .filter(({ name }) => /^(Analyst|Engineer)(On|At)/.test(name))) {
     expect(named(graph.before(grant))).toContain('Migration');
   }
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cloudNames, rolePrefix } from '../../../lake/cloud/names.ts';
+import { checkCatalogNames, cloudNames, rolePrefix } from '../../../lake/cloud/names.ts';
 
 const longest = cloudNames('firn', 'a'.repeat(20));
 
@@ -30,4 +30,18 @@ test('roles of a stage whose names are cut are still told apart', () => {
 test('an app and a stage that are too long together are refused with what to change', () => {
   expect(() => cloudNames('clickstream-of-the-shop', 'feature')).toThrow('names of buckets begin with both');
   expect(() => cloudNames('firn', 'Feature_1')).toThrow('the stage "Feature_1" cannot be deployed');
+});
+
+test('a table or a view whose name something else has in the catalog is refused, with its file', () => {
+  const names = cloudNames('firn', 'dev');
+  const check = (tables: string[], views: string[]) => () => checkCatalogNames(names, tables, views);
+  expect(check(['web_log'], ['all_events'])).not.toThrow();
+  expect(check(['raw_records'], [])).toThrow(
+    'schemas/raw_records.avsc: in an account raw_records is the archive',
+  );
+  expect(check(['web_log'], ['web_log'])).toThrow(
+    'queries/views/web_log.sql: in an account web_log is a table',
+  );
+  expect(check([], ['delivery_errors'])).toThrow('what could not be delivered');
+  expect(check([], ['Visits'])).toThrow('lower case');
 });
