@@ -26,7 +26,9 @@ export function keepDigits(
   // Of the envelope, only what a batch says for all its messages becomes text.
   const shared = surroundings.batch === undefined ? '' : (envelope ?? '');
   if (!many.test(text) && !many.test(shared)) return;
-  const mark = unusedIn(text + shared);
+  // Whoever sends all of them loses the digits, and nothing else.
+  const mark = marks.find((one) => !text.includes(one) && !shared.includes(one));
+  if (mark === undefined) return;
   const [ownMarked, sharedMarked] = [marked(text, mark), marked(shared, mark)];
   if (ownMarked === text && sharedMarked === shared) return;
   const { batch } = readSurroundings(sharedMarked === '' ? undefined : sharedMarked);
@@ -36,12 +38,8 @@ export function keepDigits(
   for (const [name, value] of Object.entries(texts)) fields[name] = unmarked(String(value), mark);
 }
 
-/** JSON text of characters that do not occur in this one: U+0000, which is spelt in one way alone, and zeros. */
-function unusedIn(text: string): string {
-  let mark = '\\u0000';
-  while (text.includes(mark)) mark += '0';
-  return mark;
-}
+/** Control characters that JSON spells in one way alone. */
+const marks = [0, 1, 2, 3, 4, 5, 6, 7].map((code) => `\\u000${code}`);
 
 const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 

@@ -218,6 +218,16 @@ describe('a number keeps its digits, however many', () => {
     expect(row.properties).toBe(properties);
   });
 
+  test('but not in a message that has all control characters, which is a row all the same', () => {
+    const controls = [0, 1, 2, 3, 4, 5, 6, 7].map((code) => `\\u000${code}`);
+    for (const used of [controls.slice(0, 7), controls]) {
+      const properties = `{"a":"${used.join('')}","b":12345678901234567890}`;
+      const { row } = verdictOf(`{"type":"track","event":"x","userId":"u","properties":${properties}}`);
+      const rounded = JSON.stringify(JSON.parse(properties));
+      expect(row.properties).toBe(used.length < 8 ? properties : rounded);
+    }
+  });
+
   test('whatever a message holds, it says the same as it did', () => {
     const digits = fc.stringMatching(/^-?(0|[1-9]\d{0,30})(\.\d{1,30})?(e[+-]?\d{1,3})?$/);
     const value = fc.oneof(
