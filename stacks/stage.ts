@@ -2,7 +2,7 @@
 import { missingAdmin } from '../lake/cloud/admin.ts';
 import { type CloudNames, checkCatalogNames, cloudNames } from '../lake/cloud/names.ts';
 import { missingFirehose } from '../lake/cloud/regions.ts';
-import { type CloudSettings, cloudSettings } from '../lake/cloud/settings.ts';
+import { type CloudSettings, checkDefaultTable, cloudSettings } from '../lake/cloud/settings.ts';
 import type { CloudView } from '../lake/cloud/views.ts';
 import { checkPage } from '../lake/page/sign-in.ts';
 import type { Contract } from '../lake/types.ts';
@@ -36,6 +36,7 @@ export async function currentStage(): Promise<Stage> {
   countryDatabase(settings);
   const names = cloudNames($app.name, $app.stage);
   const tables = [...contracts.values()];
+  checkDefaultTable(settings, tables);
   const views = readViews(tables);
   checkCatalogNames(
     names,

@@ -177,6 +177,21 @@ export function cloudSettings(
   return all as CloudSettings;
 }
 
+/**
+ * Throws a Fault where the setting names a table that no schema makes: every event that names none would be rejected.
+ * The default may be missing, for a project whose events all name their table.
+ */
+export function checkDefaultTable(
+  { defaultTable }: CloudSettings,
+  contracts: readonly { table: string; internal: boolean }[],
+): void {
+  const tables = contracts.filter(({ internal }) => !internal).map(({ table }) => table);
+  if (tables.includes(defaultTable) || defaultTable === cloudTexts.defaultTable.default) return;
+  throw new Fault(
+    `setting defaultTable (${cloudTexts.defaultTable.help}) is ${defaultTable}, which no schema makes; there are ${tables.join(', ')}`,
+  );
+}
+
 function numberOf(name: string, given: unknown, rule: NumberSetting): number {
   const value = given === undefined ? rule.default : Number(given);
   if (!Number.isInteger(value) || value < rule.min || value > rule.max) {
