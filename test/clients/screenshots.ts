@@ -38,7 +38,7 @@ const views: View[] = [
     place: 'live',
     ready: '.detail .card',
     role: 'engineer',
-    size: { width: 1180, height: 520 },
+    size: { width: 1180, height: 640 },
     before: async (page) => {
       await page.waitForSelector('text=listening');
       await generate('--table', 'web_log', '--max-count', '60', '--rate', '60', '--invalid', '10');
@@ -48,6 +48,7 @@ const views: View[] = [
   { name: 'flow', place: 'flow', ready: '.sums.good', meanwhile: () => flowing() },
   { name: 'reports', place: 'reports/active-users-by-day', ready: '.report details' },
   { name: 'retention', place: 'reports/retention-by-week', ready: '.report details' },
+  { name: 'paths', place: 'reports/paths-after-event?action=/', ready: '.report details' },
   {
     name: 'query',
     place: 'query',
@@ -79,13 +80,6 @@ const views: View[] = [
     name: 'health',
     place: 'health',
     ready: 'text=bufferMs',
-    // Where the picture was made is no matter: it shows the usual home.
-    before: async (page) => {
-      await page.waitForSelector('text=CPU time');
-      await page.evaluate(
-        '[...document.querySelectorAll("th")].find((th) => th.textContent === "home").nextElementSibling.firstChild.data = ".firn"',
-      );
-    },
   },
   {
     name: 'dark-phone',

@@ -8,6 +8,8 @@ export type Chart =
   | { kind: 'line'; x: number; y: number[]; by?: number }
   /** The funnel's bars tell what share of the first they are. */
   | { kind: 'bars' | 'funnel'; label: number[]; value: number }
+  /** A column of `label` for each step. */
+  | { kind: 'paths'; label: number[]; value: number }
   | { kind: 'heat'; row: number; column: number; value: number }
   | { kind: 'table' };
 
@@ -26,7 +28,7 @@ export function chartOf({ kind, columns }: QueryChart, result: readonly Column[]
     case 'bars':
     case 'paths':
     case 'funnel':
-      return { kind: kind === 'funnel' ? kind : 'bars', label: places('label'), value: one('value') };
+      return { kind, label: places('label'), value: one('value') };
   }
 }
 

@@ -3,7 +3,9 @@
 import { number } from '../format.ts';
 import { Scroll } from '../scroll.tsx';
 import type { QueryResult } from '../sql.ts';
+import { PathFlow } from './path-flow.tsx';
 import type { Chart } from './pick.ts';
+import { stepsOf } from './steps.ts';
 import { type Series, TimeSeries } from './time-series.tsx';
 
 type Rows = readonly (readonly (string | null)[])[];
@@ -21,6 +23,13 @@ export function ResultChart({ chart, result, label }: { chart: Chart; result: Qu
     case 'bars':
     case 'funnel':
       return <Bars rows={rows} chart={chart} names={names} label={label} />;
+    case 'paths': {
+      const paths = rows.map((row) => ({
+        steps: chart.label.flatMap((at) => row[at] || []),
+        value: Number(row[chart.value]),
+      }));
+      return <PathFlow steps={stepsOf(paths)} label={label} value={title(names[chart.value])} />;
+    }
     case 'heat':
       return <Heat rows={rows} chart={chart} names={names} label={label} />;
     case 'table':

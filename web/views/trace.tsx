@@ -54,7 +54,6 @@ export function TraceResult({ eventId, brief = false }: { eventId: string; brief
   }
   return (
     <>
-      {!brief && <LogPart trace={trace} />}
       {trace.rows.map(({ table, row, file, snapshotId, committedMs }, i) => (
         // Rows of one event have nothing else to tell them apart.
         <article key={i} class="card">
@@ -83,6 +82,7 @@ export function TraceResult({ eventId, brief = false }: { eventId: string; brief
           {!brief && <pre>{JSON.stringify(row, null, 2)}</pre>}
         </article>
       ))}
+      {!brief && <LogPart trace={trace} />}
     </>
   );
 }
