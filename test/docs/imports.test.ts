@@ -47,6 +47,7 @@ const allowed: Record<string, readonly string[]> = {
   'local/': ['lake/', 'local/', '@duckdb/node-api', 'node:'],
   // Of local/, the shapes of answers alone.
   'web/': ['lake/', 'local/pages/', 'local/delivery/watch.ts', 'preact', 'uplot', '@codemirror/', '@lezer/highlight', 'vite'],
+  'testing/': ['@aws-sdk/'],
   'scripts/': [
     'lake/',
     'schemas/',
