@@ -31,7 +31,7 @@ export async function readTrace(
   const message = body.message ?? `the lakehouse answered ${answer.status}`;
   if (answer.status !== 401) throw new Error(message);
   throw new Error(
-    `${message}; the lakehouse has access keys: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to one of an engineer (npm run keys -- make --role engineer)`,
+    `${message.replace(/\.$/, '')}; the lakehouse has access keys: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to one of an engineer (npm run keys -- make --role engineer)`,
   );
 }
 
