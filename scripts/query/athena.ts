@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-athena';
 import { localDatabase } from '../../lake/settings.ts';
 import { clientConfig } from '../aws.ts';
+import { credentialsOf, openSts } from './role.ts';
 
 export interface Column {
   name: string;
@@ -33,14 +34,19 @@ export interface Client {
   endpoint: string;
 }
 
-/** `endpoint`: a URL, or `aws`; absent: the environment's, else the local one. `region`: else the environment's. */
+/**
+ * `endpoint`: a URL, or `aws`; absent: the environment's, else the local one. `region`: else the environment's.
+ * `role`: ARN of whom to ask as, instead of oneself.
+ */
 export function openClient(
   endpoint: string | undefined,
   environment: Readonly<Record<string, string | undefined>>,
   region?: string,
+  role?: string,
 ): Client {
   const config = clientConfig('ATHENA', endpoint, environment, region);
-  return { athena: new AthenaClient(config), endpoint: config.endpoint ?? 'aws' };
+  const asRole = role !== undefined && { credentials: credentialsOf(role, openSts(config.region)) };
+  return { athena: new AthenaClient({ ...config, ...asRole }), endpoint: config.endpoint ?? 'aws' };
 }
 
 export interface Question {

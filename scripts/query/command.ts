@@ -50,7 +50,7 @@ export const queryCommand: Command<typeof flags> = {
     }
     const request = chooseQuery(queries, name, sql, parseParameters(param));
     const where = await placeOf(stage, as === 'analyst');
-    const client = openClient(endpoint ?? where.endpoint, process.env, where.region);
+    const client = openClient(endpoint ?? where.endpoint, process.env, where.region, where.role);
     const answer = await ask(client, { ...request, ...where.question });
     await writers[format as keyof typeof writers](answer, output);
     console.error(summary(answer));
@@ -61,20 +61,29 @@ export const queryCommand: Command<typeof flags> = {
 interface Where {
   endpoint?: string;
   region?: string;
+  role?: string;
   question: { workGroup?: string; database?: string };
 }
 
-/** A stage's own workgroup, or the analyst's, where columns are hidden. */
+/** Of a stage, columns are hidden from the analyst's role, whatever the workgroup; here, in the analyst's workgroup. */
 async function placeOf(stage: string | undefined, asAnalyst: boolean): Promise<Where> {
   if (stage === undefined) return { question: asAnalyst ? { workGroup: analystWorkGroup } : {} };
-  const { region, database, workgroup, analystWorkgroup } = await stageOutputs(stage, process.env);
-  if (asAnalyst && analystWorkgroup === undefined) {
+  const { region, database, workgroup, analystWorkgroup, analystRole } = await stageOutputs(
+    stage,
+    process.env,
+  );
+  if (!asAnalyst) return { endpoint: 'aws', region, question: { workGroup: workgroup, database } };
+  if (analystWorkgroup === undefined || analystRole === undefined) {
     throw new UsageError(
       `the stage ${stage} has no analyst: IAM alone decides there, which hides no columns`,
     );
   }
-  const workGroup = asAnalyst ? analystWorkgroup! : workgroup;
-  return { endpoint: 'aws', region, question: { workGroup, database } };
+  return {
+    endpoint: 'aws',
+    region,
+    role: analystRole,
+    question: { workGroup: analystWorkgroup, database },
+  };
 }
 
 function chooseQuery(
