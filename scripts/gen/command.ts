@@ -6,7 +6,8 @@ import { clickstreamTable } from '../../lake/collect/clickstream.ts';
 import { limits } from '../../lake/gateway.ts';
 import { localEndpoint, localStream, localWriteKey } from '../../lake/settings.ts';
 import type { Contract } from '../../lake/types.ts';
-import { contracts } from '../../schemas/index.ts';
+import { checkFresh } from '../../local/schema-folder.ts';
+import { contracts, hash } from '../../schemas/index.ts';
 import { type Command, type FlagValues, UsageError } from '../cli.ts';
 import { stageOutputs } from '../cloud/outputs.ts';
 import { onInterrupt } from '../interrupt.ts';
@@ -174,6 +175,8 @@ function contractOf(table: string): Contract {
   const known = [...contracts.values()].filter((contract) => !contract.internal);
   const contract = known.find((one) => one.table === table);
   if (contract !== undefined) return contract;
+  // A schema file that was just written is one for the command that it names.
+  checkFresh(hash);
   throw new UsageError(`--table is "${table}"; expected one of ${known.map((one) => one.table).join(', ')}`);
 }
 
