@@ -1,14 +1,8 @@
 /** Dashboard, alarms and the month's cost. Alarms go to a topic; an address that is set is subscribed to it. */
+import { dashboard } from '../lake/cloud/dashboard.ts';
 import { errorTable } from '../lake/cloud/json-table.ts';
-import {
-  alarms,
-  dashboard,
-  type Metric,
-  type MetricMath,
-  periodSeconds,
-  rejectedMetric,
-  type Watched,
-} from '../lake/cloud/watch.ts';
+import { type Metric, type MetricMath, periodSeconds, rejectedMetric } from '../lake/cloud/metrics.ts';
+import { alarms, type Watched } from '../lake/cloud/watch.ts';
 import type { Buckets } from './buckets.ts';
 import type { LambdaFunction } from './functions.ts';
 import { jsonTable } from './json-table.ts';

@@ -4,7 +4,7 @@
  */
 import type { Contract } from '../types.ts';
 import {
-  closedDatabase,
+  closedTo,
   defaultDatabaseProblems,
   everybody,
   type GrantFacts,
@@ -81,8 +81,10 @@ export interface TableFacts {
       };
   /** By type: compaction, retention, orphan_file_deletion. Absent: there is none. */
   optimizers: Readonly<Record<string, { enabled: boolean; lastFailure?: string }>>;
-  /** Principal → permissions on the table, on columns or on rows of it. Undefined: there is no table. */
-  grants: ReadonlyMap<string, GrantFacts> | undefined;
+  /** Principal → permissions on the table, on columns or on rows of it; looked at where the stage is governed. */
+  grants?: ReadonlyMap<string, GrantFacts>;
+  /** Who is granted something, as far as it can be seen; looked at where the stage is not governed. */
+  principals?: readonly string[] | undefined;
 }
 
 export interface DeliveryFacts {
@@ -108,8 +110,8 @@ export interface StageFacts {
   engineer: string;
   /** Principals that are granted something on the database `default`; undefined: there is none, or it is not governed. */
   onDefault: readonly string[] | undefined;
-  /** Principals that are granted something on the database; looked at where the stage is not governed. */
-  onDatabase: readonly string[];
+  /** Who is granted something on the database, as far as it can be seen; looked at where the stage is not governed. */
+  onDatabase: readonly string[] | undefined;
 }
 
 export const optimizerTypes = ['compaction', 'retention', 'orphan_file_deletion'] as const;
@@ -118,7 +120,7 @@ export function stageProblems(facts: StageFacts, contracts: ReadonlyMap<string, 
   const deploy = `npx sst deploy --stage ${facts.stage}`;
   return [
     ...(facts.analyst === undefined
-      ? closedDatabase(facts.database, facts.onDatabase)
+      ? closedTo(facts.onDatabase, facts.database, { Database: { Name: facts.database } })
       : defaultDatabaseProblems(facts.onDefault, { analyst: facts.analyst, engineer: facts.engineer })),
     ...streamProblems(facts, deploy),
     ...facts.workgroups.flatMap((workgroup) => workgroupProblems(workgroup, deploy)),
@@ -198,7 +200,7 @@ function deliveryProblems({ name, status, failure, logs }: DeliveryFacts, deploy
 }
 
 function tableProblems(
-  { table, found, optimizers, grants }: TableFacts,
+  { table, found, optimizers, grants, principals }: TableFacts,
   contract: Contract,
   { stage, database, deliveries, analyst }: StageFacts,
   deploy: string,
@@ -252,6 +254,8 @@ function tableProblems(
   return [
     ...columns,
     ...upkeep,
-    ...grantProblems(table, contract, grants, { deliveries, analyst, database }, deploy),
+    ...(analyst === undefined
+      ? closedTo(principals, `${database}.${table}`, { Table: { DatabaseName: database, Name: table } })
+      : grantProblems(contract, grants, { deliveries, analyst, database }, deploy)),
   ];
 }

@@ -28,23 +28,19 @@ export interface ViewFacts {
 
 interface Where {
   deliveries: readonly DeliveryFacts[];
-  /** Undefined: not governed. */
-  analyst: string | undefined;
+  analyst: string;
   database: string;
 }
 
 export function grantProblems(
-  table: string,
   contract: Contract,
   grants: TableFacts['grants'],
   { deliveries, analyst, database }: Where,
   deploy: string,
 ): Problem[] {
   if (grants === undefined) return [];
+  const { table } = contract;
   const resource = { Table: { DatabaseName: database, Name: table } };
-  if (analyst === undefined) {
-    return grants.has(everybody) ? [] : [closed(`${database}.${table}`, resource)];
-  }
   const problems: Problem[] = [];
   if (grants.has(everybody)) {
     problems.push({
@@ -69,9 +65,23 @@ export function grantProblems(
   return [...problems, ...analystProblems(analyst, database, contract, grants.get(analyst), deploy)];
 }
 
-/** Where IAM alone is to decide, Lake Formation must let whom IAM allows pass, at the database too. */
-export function closedDatabase(database: string, principals: readonly string[]): Problem[] {
-  return principals.includes(everybody) ? [] : [closed(database, { Database: { Name: database } })];
+/**
+ * Where IAM alone is to decide, Lake Formation must let whom IAM allows pass, at the database and at each table.
+ * `principals`: who is granted something; undefined: that cannot be seen.
+ */
+export function closedTo(
+  principals: readonly string[] | undefined,
+  name: string,
+  resource: object,
+): Problem[] {
+  if (principals === undefined || principals.includes(everybody)) return [];
+  return [
+    {
+      what: `${name} is closed to whom IAM alone allows, and the stage has governed: false`,
+      why: 'Firehose, the functions and Athena get "Insufficient Lake Formation permission(s)"',
+      mend: change('grant', everybody, 'ALL', resource),
+    },
+  ];
 }
 
 /**
@@ -167,14 +177,6 @@ function rowProblem(
   if (wanted === undefined) return { what: `the analyst sees only rows of ${table} where ${others[0]}`, why };
   const instead = others.includes(undefined) ? 'all rows' : `rows where ${others[0]}`;
   return { what: `the analyst sees ${instead} of ${table}, not only those where ${wanted}`, why };
-}
-
-function closed(name: string, resource: object): Problem {
-  return {
-    what: `${name} is closed to whom IAM alone allows, and the stage has governed: false`,
-    why: 'Firehose, the functions and Athena get "Insufficient Lake Formation permission(s)"',
-    mend: change('grant', everybody, 'ALL', resource),
-  };
 }
 
 function change(verb: 'grant' | 'revoke', principal: string, permission: string, resource: object): string {

@@ -1,18 +1,6 @@
-/** What is watched: the dashboard's pictures and the alarms, as data (CloudWatch, "Dashboard body structure"). */
+/** What is watched, and the alarms on it, as data. */
+import { api, firehose, kinesis, lambda, type Metric, type MetricMath } from './metrics.ts';
 import type { CloudNames } from './names.ts';
-
-export interface Metric {
-  namespace: string;
-  name: string;
-  statistic: 'Sum' | 'Average' | 'Maximum' | 'p95' | 'Minimum';
-  dimensions: Readonly<Record<string, string>>;
-}
-
-/** What is made of several metrics (CloudWatch, "Metric math syntax and functions"), by the ids in the expression. */
-export interface MetricMath {
-  expression: string;
-  metrics: Readonly<Record<string, Metric>>;
-}
 
 export interface Alarm {
   /** Of the resource: `DeliveryStale`. */
@@ -39,9 +27,6 @@ export interface Watched {
   readers: readonly string[];
   api?: { name: string; stage: string };
 }
-
-/** Seconds of a point in a picture and of an alarm's look. */
-export const periodSeconds = 300;
 
 /** Alarms on what means loss or delay. `retentionHours`: of the stream. */
 export function alarms(at: Watched, retentionHours: number): Alarm[] {
@@ -156,119 +141,4 @@ function readerAlarms(stream: string, name: string, retentionHours: number): Ala
 
 function functionsOf({ functions: { transforms, migrate, archive } }: Watched): string[] {
   return [...transforms, migrate, ...(archive === undefined ? [] : [archive])];
-}
-
-/** The dashboard's body. Numbers are at least once, as delivery is: they need not add up to the event. */
-export function dashboard(at: Watched, region: string): object {
-  const graphs: { title: string; metrics: Metric[] }[] = [
-    ...(at.api === undefined
-      ? []
-      : [
-          {
-            title: 'Requests and errors',
-            metrics: [
-              api(at.api, 'Count', 'Sum'),
-              api(at.api, '4XXError', 'Sum'),
-              api(at.api, '5XXError', 'Sum'),
-            ],
-          },
-          {
-            title: 'Latency',
-            metrics: [api(at.api, 'Latency', 'p95'), api(at.api, 'IntegrationLatency', 'p95')],
-          },
-        ]),
-    {
-      title: 'Stream, records in and out',
-      metrics: [
-        kinesis(at.names.stream, 'IncomingRecords', 'Sum'),
-        kinesis(at.names.stream, 'GetRecords.Records', 'Sum'),
-        ...at.readers.map((name) => firehose(name, 'DataReadFromKinesisStream.Records', 'Sum')),
-        kinesis(at.names.stream, 'WriteProvisionedThroughputExceeded', 'Sum'),
-      ],
-    },
-    { title: 'Stream, bytes in', metrics: [kinesis(at.names.stream, 'IncomingBytes', 'Sum')] },
-    {
-      title: 'Stream, age of the oldest record read',
-      metrics: [
-        kinesis(at.names.stream, 'GetRecords.IteratorAgeMilliseconds', 'Maximum'),
-        ...at.readers.map((name) => firehose(name, 'KinesisMillisBehindLatest', 'Maximum')),
-      ],
-    },
-    {
-      title: 'Transform, calls and errors',
-      metrics: at.functions.transforms.flatMap((name) => [
-        lambda(name, 'Invocations', 'Sum'),
-        lambda(name, 'Errors', 'Sum'),
-        lambda(name, 'Throttles', 'Sum'),
-      ]),
-    },
-    {
-      title: 'Transform, duration',
-      metrics: at.functions.transforms.map((name) => lambda(name, 'Duration', 'p95')),
-    },
-    { title: 'Rejected events (at least once)', metrics: [rejectedMetric(at.names.base)] },
-    {
-      title: 'Delivery, age of the oldest record not in a table',
-      metrics: at.deliveries.map((name) => firehose(name, 'DeliveryToIceberg.DataFreshness', 'Maximum')),
-    },
-    {
-      title: 'Delivery, rows (at least once)',
-      metrics: at.deliveries.flatMap((name) => [
-        firehose(name, 'DeliveryToIceberg.IncomingRowCount', 'Sum'),
-        firehose(name, 'DeliveryToIceberg.SuccessfulRowCount', 'Sum'),
-        firehose(name, 'DeliveryToIceberg.FailedRowCount', 'Sum'),
-      ]),
-    },
-    {
-      title: 'Delivery, bytes',
-      metrics: at.deliveries.map((name) => firehose(name, 'DeliveryToIceberg.Bytes', 'Sum')),
-    },
-  ];
-  return {
-    widgets: graphs.map(({ title, metrics }, i) => ({
-      type: 'metric',
-      x: (i % 2) * 12,
-      y: Math.floor(i / 2) * 6,
-      width: 12,
-      height: 6,
-      properties: {
-        title,
-        region,
-        view: 'timeSeries',
-        period: periodSeconds,
-        metrics: metrics.map(({ namespace, name, statistic, dimensions }) => [
-          namespace,
-          name,
-          ...Object.entries(dimensions).flat(),
-          { stat: statistic },
-        ]),
-      },
-    })),
-  };
-}
-
-/** Made from the transforms' logs, which tell how many records of a call were rejected. */
-export function rejectedMetric(base: string): Metric {
-  return { namespace: `Firn/${base}`, name: 'RejectedEvents', statistic: 'Sum', dimensions: {} };
-}
-
-function firehose(name: string, metric: string, statistic: Metric['statistic']): Metric {
-  return { namespace: 'AWS/Firehose', name: metric, statistic, dimensions: { DeliveryStreamName: name } };
-}
-
-function kinesis(name: string, metric: string, statistic: Metric['statistic']): Metric {
-  return { namespace: 'AWS/Kinesis', name: metric, statistic, dimensions: { StreamName: name } };
-}
-
-function lambda(name: string, metric: string, statistic: Metric['statistic']): Metric {
-  return { namespace: 'AWS/Lambda', name: metric, statistic, dimensions: { FunctionName: name } };
-}
-
-function api(at: { name: string; stage: string }, metric: string, statistic: Metric['statistic']): Metric {
-  return {
-    namespace: 'AWS/ApiGateway',
-    name: metric,
-    statistic,
-    dimensions: { ApiName: at.name, Stage: at.stage },
-  };
 }

@@ -10,14 +10,7 @@ import {
   type TableOptimizerType,
 } from '@aws-sdk/client-glue';
 import { DescribeStreamSummaryCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
-import {
-  type DataCellsFilter,
-  type LakeFormationClient,
-  ListDataCellsFilterCommand,
-  ListPermissionsCommand,
-  type PrincipalResourcePermissions,
-  type Resource,
-} from '@aws-sdk/client-lakeformation';
+import type { LakeFormationClient } from '@aws-sdk/client-lakeformation';
 import type { STSClient } from '@aws-sdk/client-sts';
 import {
   type DeliveryFacts,
@@ -25,7 +18,9 @@ import {
   type StageFacts,
   type TableFacts,
 } from '../../lake/cloud/checks.ts';
-import type { GrantFacts, ViewFacts } from '../../lake/cloud/grant-checks.ts';
+import type { ViewFacts } from '../../lake/cloud/grant-checks.ts';
+import { inTurn, orAbsent } from './ask.ts';
+import { granteeOf, grantFacts, mayRead, permissionsOn, principalsOn } from './grant-facts.ts';
 import type { StageOutputs } from './outputs.ts';
 
 export interface Clients {
@@ -59,34 +54,32 @@ export async function gatherStage(
     workgroups: await Promise.all(workgroups.map((name) => workgroupFacts(clients.athena, name))),
     deliveries: await Promise.all(outputs.deliveryStreams.map((name) => deliveryFacts(clients, name))),
     tables: await inTurn(tables, (table) => tableFacts(clients, outputs, table)),
-    views: await inTurn(views, (view) => viewFacts(clients, database, view)),
+    views: await inTurn(views, (view) => viewFacts(clients, outputs, view)),
     engineer: outputs.engineerRole,
     onDefault: analystRole === undefined ? undefined : await onDefault(clients),
-    onDatabase: analystRole === undefined ? await principalsOn(clients.lakeFormation, database) : [],
+    onDatabase:
+      analystRole === undefined
+        ? await principalsOn(clients.lakeFormation, { Database: { Name: database } })
+        : undefined,
   };
 }
 
 async function onDefault({ glue, lakeFormation }: Clients): Promise<string[] | undefined> {
   const found = await orAbsent(glue.send(new GetDatabaseCommand({ Name: 'default' })));
-  return found && (await principalsOn(lakeFormation, 'default'));
-}
-
-async function principalsOn(lakeFormation: LakeFormationClient, database: string): Promise<string[]> {
-  const grants = await permissionsOn(lakeFormation, { Database: { Name: database } });
-  return grants.map(({ Principal }) => Principal?.DataLakePrincipalIdentifier ?? '');
+  if (found === undefined) return undefined;
+  return (await permissionsOn(lakeFormation, { Database: { Name: 'default' } })).map(granteeOf);
 }
 
 async function viewFacts(
   { glue, lakeFormation }: Clients,
-  DatabaseName: string,
+  { database: DatabaseName, analystRole }: StageOutputs,
   { name, isForAnalysts }: ExpectedView,
 ): Promise<ViewFacts> {
   const found = await orAbsent(glue.send(new GetTableCommand({ DatabaseName, Name: name })));
   const isThere = found?.Table?.TableType === 'VIRTUAL_VIEW';
-  const grants = isThere ? await permissionsOn(lakeFormation, { Table: { DatabaseName, Name: name } }) : [];
-  const readers = grants
-    .filter(({ Permissions = [] }) => Permissions.some(mayRead))
-    .map(({ Principal }) => Principal?.DataLakePrincipalIdentifier ?? '');
+  if (!isThere || analystRole === undefined) return { view: name, isThere, isForAnalysts, readers: [] };
+  const grants = await permissionsOn(lakeFormation, { Table: { DatabaseName, Name: name } });
+  const readers = grants.filter(({ Permissions = [] }) => Permissions.some(mayRead)).map(granteeOf);
   return { view: name, isThere, isForAnalysts, readers };
 }
 
@@ -146,7 +139,7 @@ async function deliveryFacts({ firehose, logs }: Clients, name: string): Promise
 
 async function tableFacts(
   { glue, lakeFormation }: Clients,
-  { database }: StageOutputs,
+  { database, analystRole }: StageOutputs,
   table: string,
 ): Promise<TableFacts> {
   const found = await orAbsent(glue.send(new GetTableCommand({ DatabaseName: database, Name: table })));
@@ -160,7 +153,16 @@ async function tableFacts(
     },
     optimizers:
       found === undefined ? {} : await optimizerFacts(glue, found.Table?.CatalogId, database, table),
-    grants: found === undefined ? undefined : await grantFacts(lakeFormation, database, table),
+    ...(found !== undefined && analystRole !== undefined
+      ? { grants: await grantFacts(lakeFormation, database, table) }
+      : {}),
+    ...(found !== undefined && analystRole === undefined
+      ? {
+          principals: await principalsOn(lakeFormation, {
+            Table: { DatabaseName: database, Name: table },
+          }),
+        }
+      : {}),
   };
 }
 
@@ -190,107 +192,4 @@ async function optimizerFacts(
     };
   }
   return all;
-}
-
-/**
- * Grants on a table, on columns of it and on rows of it (by a filter, which has columns too) are three kinds of
- * resources; an analyst has the second, or the third where a contract filters rows.
- */
-async function grantFacts(
-  lakeFormation: LakeFormationClient,
-  DatabaseName: string,
-  Name: string,
-): Promise<ReadonlyMap<string, GrantFacts>> {
-  const grants = new Map<string, GrantFacts>();
-  const add = (
-    { Principal, Permissions = [] }: PrincipalResourcePermissions,
-    columns?: readonly string[],
-    rows?: string,
-  ) => {
-    const principal = Principal?.DataLakePrincipalIdentifier ?? '';
-    const before = grants.get(principal) ?? { permissions: [], columns: [], rows: [] };
-    grants.set(principal, {
-      permissions: [...before.permissions, ...Permissions],
-      columns: seenColumns(before.columns, Permissions, columns),
-      rows: Permissions.some(mayRead) ? [...before.rows, rows] : before.rows,
-    });
-  };
-  for (const grant of await permissionsOn(lakeFormation, { Table: { DatabaseName, Name } })) {
-    // Those on filters are asked for one by one: here it is not told which columns a filter has.
-    if (grant.Resource?.DataCellsFilter === undefined) {
-      add(grant, grant.Resource?.TableWithColumns?.ColumnNames);
-    }
-  }
-  const { DataCellsFilters = [] } = await lakeFormation.send(
-    new ListDataCellsFilterCommand({ Table: { DatabaseName, Name } }),
-  );
-  for (const filter of DataCellsFilters) {
-    const on = { DatabaseName, TableName: Name, Name: filter.Name, TableCatalogId: filter.TableCatalogId };
-    for (const grant of await permissionsOn(lakeFormation, { DataCellsFilter: on })) {
-      add(grant, columnsOf(filter), filter.RowFilter?.FilterExpression);
-    }
-  }
-  return grants;
-}
-
-/** Undefined: all columns, or all but some. */
-function columnsOf({ ColumnWildcard, ColumnNames }: DataCellsFilter): readonly string[] | undefined {
-  return ColumnWildcard === undefined ? ColumnNames : undefined;
-}
-
-async function permissionsOn(
-  lakeFormation: LakeFormationClient,
-  on: Resource,
-): Promise<PrincipalResourcePermissions[]> {
-  const all: PrincipalResourcePermissions[] = [];
-  let token: string | undefined;
-  do {
-    const answer = await lakeFormation.send(
-      new ListPermissionsCommand({
-        ...(on.Table !== undefined && { ResourceType: 'TABLE' }),
-        ...(on.Database !== undefined && { ResourceType: 'DATABASE' }),
-        Resource: on,
-        ...(token !== undefined && { NextToken: token }),
-      }),
-    );
-    all.push(...(answer.PrincipalResourcePermissions ?? []));
-    token = answer.NextToken;
-  } while (token !== undefined);
-  return all;
-}
-
-function mayRead(permission: string): boolean {
-  return permission === 'SELECT' || permission === 'ALL';
-}
-
-/** Undefined: all of them. Only a right to select shows columns. */
-function seenColumns(
-  before: readonly string[] | undefined,
-  permissions: readonly string[],
-  columns: readonly string[] | undefined,
-): readonly string[] | undefined {
-  if (!permissions.some(mayRead)) return before;
-  return before === undefined || columns === undefined ? undefined : [...before, ...columns];
-}
-
-const absences = /^(EntityNotFound|ResourceNotFound)Exception$/;
-
-/** Undefined where AWS says that there is no such thing; everything else is thrown. */
-async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    const { name, message } = error as Error;
-    // Athena's word for a workgroup that is not there.
-    if (absences.test(name) || (name === 'InvalidRequestException' && /not found/i.test(message)))
-      return undefined;
-    throw error;
-  }
-}
-
-/** One after the other: the catalog throttles whoever asks for everything at once. */
-async function inTurn<T, R>(items: Iterable<T>, ask: (item: T) => Promise<R>): Promise<R[]> {
-  const answers: R[] = [];
-  for (const item of items) answers.push(await ask(item));
-  return answers;
 }

@@ -328,6 +328,7 @@ test('what AWS refuses to tell is thrown, not taken for absence', async () => {
   await expect(diagnose(account(denied).clients, 'dev', outputs, true)).rejects.toThrow('not found');
 });
 
+const creator = { Principal: { DataLakePrincipalIdentifier: deployer }, Permissions: ['ALL'] };
 const everybody = {
   Principal: { DataLakePrincipalIdentifier: 'IAM_ALLOWED_PRINCIPALS' },
   Permissions: ['ALL'],
@@ -350,7 +351,7 @@ test('where IAM alone decides, a catalog that is closed to it is told of, before
 
   const grants = (of: (on: Input['Resource']) => boolean): Answers => ({
     ListPermissionsCommand: ({ Resource }) => ({
-      PrincipalResourcePermissions: of(Resource) ? [everybody] : [],
+      PrincipalResourcePermissions: [of(Resource) ? everybody : creator],
     }),
   });
   const all = account(grants(() => true));
@@ -414,7 +415,7 @@ test.each<[seen: string, contract: typeof rating, rows: (string | undefined)[], 
   const columns = contract.fields.map(({ name }) => name);
   const grants = new Map([[analyst, { permissions: ['SELECT'], columns, rows }]]);
   const where = { deliveries: [], analyst, database: 'firn_dev' };
-  expect(whats(grantProblems('page_rating', contract, grants, where, 'npx sst deploy'))).toEqual(what);
+  expect(whats(grantProblems(contract, grants, where, 'npx sst deploy'))).toEqual(what);
 });
 
 test('what an analyst sees too much of is revoked, since a deployment revokes only what it granted', async () => {
@@ -495,4 +496,11 @@ test('a database default that Athena could not see is told of, where there is on
   );
   const none = { GetDatabaseCommand: absent('EntityNotFoundException') };
   expect(await diagnose(account(closed(none)).clients, 'dev', outputs, true)).toEqual([]);
+});
+
+test('where IAM alone decides, whom Lake Formation shows nothing is told nothing of it', async () => {
+  const denied = { ListPermissionsCommand: absent('AccessDeniedException') };
+  expect(await diagnose(account(denied).clients, 'dev', ungoverned, false)).toEqual([]);
+  const empty = { ListPermissionsCommand: () => ({ PrincipalResourcePermissions: [] }) };
+  expect(await diagnose(account(empty).clients, 'dev', ungoverned, false)).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { dashboard } from '../../../lake/cloud/dashboard.ts';
 import { cloudNames } from '../../../lake/cloud/names.ts';
-import { alarms, dashboard } from '../../../lake/cloud/watch.ts';
+import { alarms } from '../../../lake/cloud/watch.ts';
 
 const at = {
   names: cloudNames('firn', 'dev'),
