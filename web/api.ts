@@ -38,6 +38,12 @@ export interface CloudSession {
 }
 
 let cloud: CloudSession | undefined;
+/** On one machine, a cookie says who is signed in; the page hears when it counts no more. */
+const local = { refused: (): void => {} };
+
+export function onSignedOut(hear: () => void): void {
+  local.refused = hear;
+}
 
 /** From now on a deployed stage is asked, which runs the queries that ship by their names and nothing else. */
 export function askCloud(session: CloudSession): void {
@@ -116,13 +122,16 @@ function athena<T>(operation: string, input: object): Promise<T> {
 }
 
 async function call<T>(method: string, path: string, body?: object): Promise<T> {
-  const answer = await fetch(`/api/${path}`, {
+  const request = {
     method,
     headers: {
       ...(cloud ? { authorization: `Bearer ${cloud.token() ?? ''}` } : { 'x-firn-role': currentRole() }),
       ...(body && { 'content-type': 'application/json' }),
     },
     ...(body && { body: JSON.stringify(body) }),
+  };
+  const answer = await fetch(`/api/${path}`, request).catch(() => {
+    throw new ApiError(0, `no lakehouse answers at ${location.origin}: has it been stopped?`);
   });
   const text = await answer.text();
   let value: { message?: string } = {};
@@ -131,7 +140,7 @@ async function call<T>(method: string, path: string, body?: object): Promise<T> 
   } catch {
     value = { message: text };
   }
-  if (answer.status === 401) cloud?.refused();
+  if (answer.status === 401 && path !== 'session') (cloud ?? local).refused();
   if (!answer.ok) throw new ApiError(answer.status, value.message ?? `the server answered ${answer.status}`);
   return value as T;
 }

@@ -1,7 +1,7 @@
 /** The shell: what there is to look at, and as whom. */
 import type { ComponentChild } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { type About, api, currentRole, type Role, setRole } from './api.ts';
+import { type About, api, currentRole, onSignedOut, type Role, setRole } from './api.ts';
 import { CloudApp } from './cloud/app.tsx';
 import { useLoaded } from './hooks.ts';
 import { go, linkTo, type Place, usePlace } from './router.ts';
@@ -43,14 +43,20 @@ export function App() {
     // On a phone, the links are a line that is longer than the screen.
     document.querySelector('header nav [aria-current]')?.scrollIntoView({ block: 'nearest' });
   }, [title, about === undefined]);
-  if (about === undefined) return <p class="empty">{error ?? 'Asking the lakehouse …'}</p>;
-  if ('cloud' in about) return <CloudApp about={about} />;
-  if (about.session.signIn && about.session.role === undefined) return <SignIn onDone={reload} />;
-
   const change = (next: Role): void => {
     setRole(next);
     chooseRole(next);
   };
+  useEffect(() => onSignedOut(reload), []);
+  const most = about === undefined || 'cloud' in about ? undefined : about.session.role;
+  useEffect(() => {
+    // Whoever signed in before may have been more.
+    if (role === 'engineer' && most !== undefined && most !== 'engineer') change('analyst');
+  }, [role, most]);
+  if (about === undefined) return <p class="empty">{error ?? 'Asking the lakehouse …'}</p>;
+  if ('cloud' in about) return <CloudApp about={about} />;
+  if (about.session.signIn && about.session.role === undefined) return <SignIn onDone={reload} />;
+
   const signOut = (): void => void api.signOut().then(() => location.reload());
   return (
     <>

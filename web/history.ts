@@ -13,6 +13,10 @@ export function readHistory(): string[] {
 /** Puts a query first, and answers all that are remembered. */
 export function remember(text: string): string[] {
   const all = [text, ...readHistory().filter((other) => other !== text)].slice(0, kept);
-  localStorage.setItem(key, JSON.stringify(all));
+  try {
+    localStorage.setItem(key, JSON.stringify(all));
+  } catch {
+    // The browser keeps nothing, or no more: the queries of this visit are remembered all the same.
+  }
   return all;
 }
