@@ -5,7 +5,7 @@ import { type Command, UsageError } from '../cli.ts';
 import { stageOutputs } from '../cloud/outputs.ts';
 import { type Answer, ask, openClient } from './athena.ts';
 import { writers } from './formats.ts';
-import { Output } from './output.ts';
+import { cellMax, Output } from './output.ts';
 import { readQueries } from './queries.ts';
 
 const flags = {
@@ -53,6 +53,7 @@ export const queryCommand: Command<typeof flags> = {
     const client = openClient(endpoint ?? where.endpoint, process.env, where.region, where.role);
     const answer = await ask(client, { ...request, ...where.question });
     await writers[format as keyof typeof writers](answer, output);
+    if (output.cut) console.error(`cells are cut at ${cellMax} characters; --format csv has all of them`);
     console.error(summary(answer));
     return 0;
   },

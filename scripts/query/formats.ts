@@ -10,8 +10,8 @@ async function writeTable({ columns, pages }: Answer, output: Output): Promise<v
   const line = (cells: readonly string[]) =>
     `${cells.map((cell, at) => (isNumber(columns[at]!) ? cell.padStart(widths![at]!) : cell.padEnd(widths![at]!))).join('  ')}`.trimEnd();
   for await (const rows of pages) {
-    const texts = rows.map((row) => row.map((value) => (value ?? 'null').replaceAll(/[\r\n\t]+/g, ' ')));
-    const lines = texts.map((row) => row);
+    const texts = rows.map((row) => row.map((value) => output.cell(plain(value ?? 'null'))));
+    const lines = [...texts];
     if (widths === undefined) {
       widths = columns.map(({ name }, at) => Math.max(name.length, ...texts.map((row) => row[at]!.length)));
       lines.unshift(
@@ -22,6 +22,11 @@ async function writeTable({ columns, pages }: Answer, output: Output): Promise<v
     await output.write(lines.map((cells) => `${line(cells)}\n`).join(''));
     if (output.gone) return;
   }
+}
+
+/** On one line, and without what a terminal would obey: values are whatever clients sent. */
+function plain(text: string): string {
+  return text.replaceAll(/[\r\n\t]+/g, ' ').replaceAll(/\p{Cc}/gu, '\ufffd');
 }
 
 /** RFC 4180 with LF: quotes only around commas, quotes and line breaks; NULL is empty. */

@@ -75,3 +75,28 @@ describe('a table', () => {
     );
   });
 });
+
+describe('a table on a terminal', () => {
+  async function onTerminal(given: Answer): Promise<{ printed: string; cut: boolean }> {
+    const stream = Object.assign(new PassThrough(), { isTTY: true });
+    const printed = text(stream);
+    const output = new Output(stream);
+    await writers.table(given, output);
+    stream.end();
+    return { printed: await printed, cut: output.cut };
+  }
+
+  it('has cells of at most 60 characters, and says whether there was more', async () => {
+    const long = 'x'.repeat(61);
+    const { printed, cut } = await onTerminal(answer({ a: 'varchar' }, [[long], ['short']]));
+    expect(printed.split('\n')[2]).toBe(`${'x'.repeat(59)}…`);
+    expect(cut).toBe(true);
+    expect((await onTerminal(answer({ a: 'varchar' }, [['x'.repeat(60)]]))).cut).toBe(false);
+    expect(await print('table', answer({ a: 'varchar' }, [[long]]))).toContain(long);
+  });
+
+  it('has nothing that a terminal would obey', async () => {
+    const { printed } = await onTerminal(answer({ a: 'varchar' }, [['\u001b[2Jgone\u009b1m\u0007']]));
+    expect(printed.split('\n')[2]).toBe('\ufffd[2Jgone\ufffd1m\ufffd');
+  });
+});
