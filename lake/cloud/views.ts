@@ -47,7 +47,7 @@ export function cloudView(file: string, sql: string, contracts: Iterable<Contrac
 
 /** What Glue is given for a view, besides its name and database. */
 export function viewTable(
-  { select, columns }: CloudView,
+  { select, columns }: Pick<CloudView, 'select' | 'columns'>,
   database: string,
 ): { original: string; expanded: string; columns: { name: string; type: string }[] } {
   const definition = {

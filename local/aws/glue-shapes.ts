@@ -1,4 +1,5 @@
 /** Tables in the shapes of the Glue Data Catalog, as Athena and Firehose expect Iceberg tables there. */
+import { viewTable } from '../../lake/cloud/views.ts';
 import { glueType } from '../../lake/glue.ts';
 import { metadataFile, toUri } from '../iceberg/location.ts';
 import type { Table } from '../iceberg/types.ts';
@@ -54,11 +55,16 @@ export function glueTable(relation: Relation, catalogId: string, restricted: boo
       StoredAsSubDirectories: false,
     },
     PartitionKeys: [],
-    ...(select !== undefined && { ViewOriginalText: select }),
+    ...(select !== undefined && viewTexts(viewTable({ select, columns }, database))),
     Parameters: tableParameters(relation, restricted),
     ...(table !== undefined && { VersionId: String(table.version) }),
     IsRegisteredWithLakeFormation: true,
   };
+}
+
+/** A view's definition, as Athena keeps it. */
+function viewTexts({ original, expanded }: { original: string; expanded: string }): object {
+  return { ViewOriginalText: original, ViewExpandedText: expanded };
 }
 
 function metadataUri({ directory, version }: Table): string {

@@ -288,6 +288,22 @@ describe('Glue', () => {
     });
   });
 
+  it('views are written as Athena writes them', async () => {
+    const { Table: view } = await of('engineer').glue.send(
+      new GetTableCommand({ DatabaseName: 'firn', Name: 'web_log_unique' }),
+    );
+    expect(view).toMatchObject({
+      TableType: 'VIRTUAL_VIEW',
+      Parameters: { presto_view: 'true' },
+      ViewExpandedText: '/* Presto View */',
+    });
+    const [, encoded = ''] = /^\/\* Presto View: (\S+) \*\/$/.exec(view!.ViewOriginalText!) ?? [];
+    const definition = JSON.parse(Buffer.from(encoded, 'base64').toString());
+    expect(definition).toMatchObject({ catalog: 'awsdatacatalog', schema: 'firn' });
+    expect(definition.originalSql).toMatch(/^SELECT\s+event_id/);
+    expect(definition.columns[1]).toEqual({ name: 'received_at', type: 'timestamp(6)' });
+  });
+
   it('databases and tables come in pages', async () => {
     const { glue } = of('engineer');
     expect((await glue.send(new GetDatabasesCommand({}))).DatabaseList!.map(({ Name }) => Name)).toEqual([
