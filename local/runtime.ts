@@ -167,7 +167,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       hostNames: [host, hostname(), ...hostNames].map((name) => name.toLowerCase()),
     };
     const address = { host, port: settings.port };
-    const requests = route({ ...services, collect, pages: page.answer, failure }, guard);
+    const requests = route(
+      { ...services, collect: page.counting(collect), pages: page.answer, failure },
+      guard,
+    );
     const server = await listen(requests, bodyLimits, address).catch((error) => {
       throw listenFault(error as NodeJS.ErrnoException, address);
     });

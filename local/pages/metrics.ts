@@ -13,6 +13,10 @@ export function metricsText(status: Status): string {
   ];
   return [
     metric('firn_accepted_records_total', 'counter', 'Records that are durable in the log.', status.accepted),
+    metric('firn_gateway_refusals_total', 'counter', 'Requests to the collection routes that were refused.', [
+      sample(status.refusals.client, { class: '4xx' }),
+      sample(status.refusals.server, { class: '5xx' }),
+    ]),
     metric('firn_verdicts_total', 'counter', 'Records that have their verdict.', verdicts),
     metric(
       'firn_in_flight_records',

@@ -6,7 +6,7 @@ import type { Contract } from '../../lake/types.ts';
 import type { Operations } from '../aws/json11.ts';
 import type { Done } from '../delivery/round.ts';
 import type { SeenRecord } from '../delivery/watch.ts';
-import type { HttpAnswer, HttpRequest } from '../gateway/http.ts';
+import type { HttpAnswer, HttpHandler, HttpRequest } from '../gateway/http.ts';
 import type { Home } from '../home.ts';
 import type { Log } from '../log/log.ts';
 import type { Clock, Disk } from '../ports.ts';
@@ -18,6 +18,7 @@ import { Lag } from './lag.ts';
 import { Live } from './live.ts';
 import { answerPage } from './page.ts';
 import { redactFor } from './redact.ts';
+import { Refusals } from './refusals.ts';
 import { type KeyRing, Sessions } from './sessions.ts';
 import { type DeliveryState, type Status, statusOf } from './status.ts';
 import { showTables } from './tables.ts';
@@ -42,6 +43,8 @@ export interface PagesOptions {
 /** The page of one lakehouse, told of what happens there. */
 export interface Pages {
   answer(request: HttpRequest): Promise<HttpAnswer | undefined>;
+  /** The collection routes, with what they refuse counted. */
+  counting(collect: HttpHandler): HttpHandler;
   status(): Promise<Status>;
   grew(end: number): void;
   done(done: Done): void;
@@ -55,6 +58,7 @@ export function openPages(options: PagesOptions): Pages {
   const { disk, clock, home, settings, contracts, keys, log, operations } = options;
   const startedMs = clock.now();
   const lag = new Lag(options.done().to);
+  const refusals = new Refusals();
   let end = log.end;
   const live = new Live(options.watch, redactFor(contracts));
   const ask = asker(operations, clock);
@@ -74,6 +78,7 @@ export function openPages(options: PagesOptions): Pages {
         done: options.done(),
         oldestMs: lag.oldestMs,
         inFlightBytes: lag.bytes,
+        refusals: refusals.counts,
         delivery,
         disk: { freeBytes: await disk.free(home.log) },
         process: { memoryBytes: process.memoryUsage.rss(), cpuSeconds: cpuSeconds() },
@@ -106,6 +111,7 @@ export function openPages(options: PagesOptions): Pages {
   };
   return {
     answer: (request) => answerPage(parts, request),
+    counting: (collect) => refusals.counting(collect),
     status,
     grew(number) {
       const before = end;

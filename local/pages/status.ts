@@ -4,6 +4,8 @@ import { rejectedTable } from '../../lake/transform.ts';
 import type { Role } from '../aws/caller.ts';
 import type { Done } from '../delivery/round.ts';
 
+import type { RefusalCounts } from './refusals.ts';
+
 /** What the parts say of themselves. */
 export interface Reading {
   nowMs: number;
@@ -15,6 +17,8 @@ export interface Reading {
   oldestMs: number | undefined;
   /** Size in the log of what is not delivered. */
   inFlightBytes: number;
+  /** Requests to the collection routes, since the start. */
+  refusals: RefusalCounts;
   delivery: DeliveryState;
   disk: { freeBytes: number };
   process: { memoryBytes: number; cpuSeconds: number };

@@ -71,7 +71,7 @@ function verdictLines({ rows, rejected, elsewhere }: TriedOut): string[] {
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   }
   return [
-    `${rows + rejected.length} events: ${rows} would be rows, ${rejected.length} would be rejected${elsewhere === 0 ? '' : `; ${elsewhere} are for other tables`}`,
+    `${rows + rejected.length} events: ${rows} would be rows, ${rejected.length} would be rejected${elsewhere === 0 ? '' : `; ${elsewhere} for other tables`}`,
     ...[...reasons].map(([reason, count]) => `  ${count} × ${reason}`),
   ];
 }

@@ -127,6 +127,18 @@ test('status and metrics say what was accepted and what became of it', async () 
   );
 });
 
+test('what the collection routes refuse is counted', async () => {
+  const refusals = async () =>
+    ((await get('/api/status')).body as { refusals: { client: number; server: number } }).refusals;
+  const before = await refusals();
+  const url = `${runtime.url}/v1/streams/firn-events/records`;
+  expect((await fetch(url, { method: 'PUT', headers: { 'x-api-key': 'another' }, body: '{}' })).status).toBe(
+    403,
+  );
+  expect((await put([])).status).toBe(400);
+  expect(await refusals()).toEqual({ ...before, client: before.client + 2 });
+});
+
 test.each([
   ['GET', '/api/nothing', '', 404],
   ['POST', '/api/athena/CreateNamedQuery', '{}', 404],

@@ -17,6 +17,7 @@ const reading: Reading = {
   },
   oldestMs: 9_500,
   inFlightBytes: 512,
+  refusals: { client: 2, server: 1 },
   delivery: { state: 'running', retries: 3 },
   disk: { freeBytes: 2 ** 40 },
   process: { memoryBytes: 1024, cpuSeconds: 1.5 },
@@ -66,6 +67,7 @@ test('metrics are in Prometheus format, with quotes in labels escaped', () => {
   );
   expect(text).toContain('\nfirn_in_flight_records 2\n');
   expect(text).toContain('\nfirn_in_flight_bytes 512\n');
+  expect(text).toContain('firn_gateway_refusals_total{class="4xx"} 2\n');
   expect(text).toContain('firn_alarm{name="DeliveryFailed"} 1\n');
   for (const line of text.trimEnd().split('\n')) {
     expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{.*\})? -?[\d.e+]+)$/);

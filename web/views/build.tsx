@@ -151,7 +151,7 @@ function OutcomeTable({ outcome: { title, verdicts, of } }: { outcome: Outcome }
       <h2>{title}</h2>
       <p role="status">
         {of} events: {verdicts.rows} would be rows, {verdicts.rejected.length} would be rejected
-        {verdicts.elsewhere > 0 && `; ${verdicts.elsewhere} are for other tables`}
+        {verdicts.elsewhere > 0 && `; ${verdicts.elsewhere} for other tables`}
       </p>
       {verdicts.rejected.length > 0 && (
         <table>

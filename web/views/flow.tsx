@@ -40,7 +40,12 @@ export function FlowView({ about }: ViewProps) {
         <Box
           title="Gateway"
           headline={rate(perSecondOf(({ accepted }) => accepted))}
-          figures={[['accepted', count(now.accepted)]]}
+          figures={[
+            ['accepted', count(now.accepted)],
+            ['refused, 4xx', count(now.refusals.client)],
+            ['failed, 5xx', count(now.refusals.server)],
+          ]}
+          note="refused and failed: requests since the start"
         />
         <Box
           title="Stream"
