@@ -184,6 +184,16 @@ test('a report shows what its query says, and its link restores its parameters',
   expect(shown).toEqual(truth.map((row) => Object.values(row).map(String)));
 });
 
+test('a report that must know something asks for it first', async () => {
+  await show('reports/user-timeline');
+  await page.waitForSelector('text=Say user');
+  expect(await page.evaluate('document.querySelectorAll(".error").length')).toBe(0);
+  await page.fill('input[name=user]', 'nobody');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.report details');
+  expect(page.url()).toContain('user=nobody');
+});
+
 test('a query is edited, run by the keyboard, and its rows are those of SQL', async () => {
   await show('query');
   await page.waitForSelector('.cm-content');

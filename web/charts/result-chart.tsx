@@ -75,7 +75,7 @@ function Bars({
 }) {
   const bars = rows.slice(0, barsShown).map((row) => {
     const parts = chart.label.map((at) => row[at]).filter((part) => part !== null && part !== '');
-    return { label: parts.join(' → ') || '(none)', value: Number(row[chart.value]) };
+    return { label: parts.join(' · ') || '(none)', value: Number(row[chart.value]) };
   });
   const largest = Math.max(...bars.map(({ value }) => value), 1e-9);
   const first = bars[0]?.value ?? 0;
@@ -85,7 +85,7 @@ function Bars({
       <table class="bars" aria-label={label}>
         <thead>
           <tr>
-            <th scope="col">{chart.label.map((at) => title(names[at])).join(' → ')}</th>
+            <th scope="col">{chart.label.map((at) => title(names[at])).join(' · ')}</th>
             <th scope="col" class="right">
               {title(names[chart.value])}
             </th>

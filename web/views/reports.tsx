@@ -87,7 +87,17 @@ function Report({ query, given }: { query: NamedQuery; given: ReadonlyMap<string
     parameters.flatMap(({ name }) => (given.has(name) ? [[name, given.get(name)!] as const] : [])),
   );
   const asked = JSON.stringify([...values]);
-  const { value: result, error, busy } = useLoaded(() => runNamed(query, values), [query.name, asked]);
+  const missing = parameters.filter(
+    ({ name, default: fallback }) => fallback === undefined && !values.has(name),
+  );
+  const {
+    value: result,
+    error,
+    busy,
+  } = useLoaded(
+    () => (missing.length > 0 ? Promise.resolve(undefined) : runNamed(query, values)),
+    [query.name, asked],
+  );
   const [showSql, setShowSql] = useState(false);
   return (
     <article class="report">
@@ -108,7 +118,9 @@ function Report({ query, given }: { query: NamedQuery; given: ReadonlyMap<string
       )}
       {result === undefined && error === undefined && (
         <p class="empty" role="status">
-          asking …
+          {missing.length > 0
+            ? `Say ${missing.map(({ name, help }) => `${name} (${help})`).join(', ')}, then Show.`
+            : 'asking …'}
         </p>
       )}
       <p class="bar">
@@ -170,7 +182,8 @@ function Parameters({
           <input
             name={name}
             defaultValue={values.get(name) ?? ''}
-            placeholder={fallback?.replace(/^'(.*)'$/, '$1') ?? type}
+            required={fallback === undefined}
+            placeholder={fallback?.replace(/^'(.*)'$/, '$1') ?? 'required'}
             {...inputs[type]}
           />
         </label>
