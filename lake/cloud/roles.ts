@@ -272,6 +272,19 @@ function askAthena(at: Places, workgroup: string, resultsPrefix: string): Statem
       ],
       [workgroupArn(at, workgroup)],
     ),
+    // What the console and other people's tools ask before they ask SQL; of tables, Lake Formation tells each their own.
+    allow(
+      [
+        'athena:GetDataCatalog',
+        'athena:GetDatabase',
+        'athena:GetTableMetadata',
+        'athena:ListDatabases',
+        'athena:ListTableMetadata',
+      ],
+      [`arn:${at.partition}:athena:${at.region}:${at.account}:datacatalog/AwsDataCatalog`],
+    ),
+    // Names alone; these actions know no resources.
+    allow(['athena:ListDataCatalogs', 'athena:ListEngineVersions', 'athena:ListWorkGroups'], ['*']),
     ...keepResults(at, resultsPrefix),
   ];
 }

@@ -29,6 +29,7 @@ function may(role: string, action: string, resource: string): boolean {
 const file = `${warehouse}/web_log/data/1.parquet`;
 const metadata = `${warehouse}/web_log/metadata/1.metadata.json`;
 const table = `${glue}:table/firn_dev/web_log`;
+const catalog = 'arn:aws:athena:eu-west-1:123456789012:datacatalog/AwsDataCatalog';
 
 const allowed: [role: string, action: string, resource: string][] = [
   ['DeliveryRole', 's3:PutObject', file],
@@ -49,6 +50,8 @@ const allowed: [role: string, action: string, resource: string][] = [
   ['AnalystRole', 's3:PutObject', `${results}/analyst/1.csv`],
   ['AnalystRole', 'lakeformation:GetDataAccess', '*'],
   ['AnalystRole', 'glue:GetTable', table],
+  ['AnalystRole', 'athena:ListTableMetadata', catalog],
+  ['AnalystRole', 'athena:ListDataCatalogs', '*'],
   ['AnalystRole', 'glue:GetDatabase', `${glue}:database/default`],
   ['EngineerRole', 's3:GetObject', `${errors}/delivery/x`],
   ['EngineerRole', 's3:GetObject', `${archive}/raw/x`],
@@ -58,6 +61,9 @@ const allowed: [role: string, action: string, resource: string][] = [
 ];
 
 const denied: typeof allowed = [
+  ['AnalystRole', 'athena:GetTableMetadata', catalog.replace('AwsDataCatalog', 'other')],
+  ['AnalystRole', 'athena:UpdateDataCatalog', catalog],
+  ['EngineerRole', 'athena:UpdateDataCatalog', catalog],
   ['DeliveryRole', 'glue:DeleteTable', table],
   ['DeliveryRole', 'glue:UpdateTable', `${glue}:table/other/web_log`],
   ['DeliveryRole', 'kinesis:PutRecord', stream],
@@ -123,7 +129,7 @@ test('no policy writes to everything', () => {
         Resource?.includes('*'),
       ).flatMap(({ Action }) => Action.map((action) => `${name} ${action}`)),
     );
-  const known = /lakeformation:GetDataAccess$/;
+  const known = /lakeformation:GetDataAccess$|athena:List(DataCatalogs|EngineVersions|WorkGroups)$/;
   expect(open.filter((entry) => !known.test(entry))).toEqual([]);
   for (const { name, inputs } of graph.all('RolePolicy')) {
     const actions = (JSON.parse(inputs.policy) as Policy).Statement.flatMap(({ Action }) => Action);
