@@ -2,6 +2,7 @@
 import type { ComponentChild } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type About, api, currentRole, onSignedOut, type Role, setRole } from './api.ts';
+import { Boundary } from './boundary.tsx';
 import { CloudApp } from './cloud/app.tsx';
 import { useLoaded } from './hooks.ts';
 import { go, linkTo, type Place, usePlace } from './router.ts';
@@ -118,7 +119,7 @@ export function Main({ place, children }: { place: Place; children: ComponentChi
   }, [shown]);
   return (
     <main id="main" ref={main} tabIndex={-1}>
-      {children}
+      <Boundary at={shown}>{children}</Boundary>
     </main>
   );
 }
