@@ -207,7 +207,7 @@ test('a query is edited, run by the keyboard, and its rows are those of SQL', as
   await page.keyboard.press('Control+Enter');
   await page.waitForSelector('.error');
   await page.selectOption('text=History >> select', sql);
-  expect(await page.textContent('.cm-content')).toBe(sql);
+  await expect.poll(() => page.textContent('.cm-content')).toBe(sql);
 });
 
 test('a query that takes too long is cancelled', async () => {
