@@ -5,13 +5,13 @@ import type { CageOptions } from './caged.ts';
 import { castTemplateTexts } from './casts.ts';
 import { ExecutorProcess } from './executor-process.ts';
 import { templateTexts } from './functions.ts';
-import type { Session } from './session.ts';
+import type { RemoteSession } from './session.ts';
 import { parseTemplates, type Templates } from './templates.ts';
 
 export interface Database {
   parser: DuckDBConnection;
   templates: Templates;
-  connect(): Promise<Session>;
+  connect(): Promise<RemoteSession>;
   close(): Promise<void>;
 }
 

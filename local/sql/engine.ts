@@ -15,7 +15,7 @@ import { parseViews } from './load-views.ts';
 import { Metastore } from './metastore.ts';
 import { PreparedStatements } from './prepared.ts';
 import { type ResultFormat, type ResultPage, ResultStore } from './results.ts';
-import type { Session } from './session.ts';
+import type { RemoteSession, Session } from './session.ts';
 import { isUtility } from './statement.ts';
 import { viewColumns } from './view-columns.ts';
 
@@ -50,6 +50,8 @@ export interface EngineLimits {
   threads: number;
   /** A query that runs longer is stopped. */
   timeLimitMs: number;
+  /** How long a query has to end when it is stopped; then the process that runs queries is ended. */
+  stopLimitMs: number;
   /** Queries that run at the same time; the others wait. */
   concurrency: number;
   /** Executions remembered, results included; the oldest that are over go first. */
@@ -62,6 +64,7 @@ export const defaultEngineLimits: EngineLimits = {
   memoryLimitBytes: 512 * 1_048_576,
   threads: 2,
   timeLimitMs: 5 * 60_000,
+  stopLimitMs: 10_000,
   concurrency: 4,
   executionsKept: 200,
   rowsMax: 20_000_000,
@@ -86,9 +89,10 @@ export interface EngineOptions {
 
 /** What a running execution needs to be stopped by. */
 interface Running {
-  session?: Session;
+  session?: RemoteSession;
   stop?: SqlError;
   interrupts?: NodeJS.Timeout;
+  abandoning?: NodeJS.Timeout;
 }
 
 export class SqlEngine {
@@ -243,6 +247,7 @@ export class SqlEngine {
     } finally {
       clearTimeout(timer);
       clearInterval(running.interrupts);
+      clearTimeout(running.abandoning);
       running.session?.close();
     }
     await this.#forgetOld();
@@ -295,6 +300,7 @@ export class SqlEngine {
     running.stop ??= reason;
     // An interrupt between two of DuckDB's steps is lost: repeat it until the query has noticed.
     running.interrupts ??= setInterval(() => running.session?.interrupt(), 20);
+    running.abandoning ??= setTimeout(() => running.session?.abandon(), this.#limits.stopLimitMs);
     running.session?.interrupt();
   }
 

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { CageOptions } from './caged.ts';
 import { SqlError, type SqlErrorCode } from './errors.ts';
-import type { Session } from './session.ts';
+import type { RemoteSession, Session } from './session.ts';
 
 export interface ExecutorOptions extends CageOptions {
   /** The process ends itself when it holds more. */
@@ -72,7 +72,7 @@ export class ExecutorProcess {
     return this.#ended !== undefined;
   }
 
-  async session(): Promise<Session> {
+  async session(): Promise<RemoteSession> {
     const session = ++this.#sessions;
     const ask = (call: ToExecutor['call'], sql?: string) => this.#ask({ session, call, sql });
     const tell = (call: ToExecutor['call']) => void ask(call).catch(() => {});
@@ -85,13 +85,19 @@ export class ExecutorProcess {
       next: () => ask('next') as ReturnType<Session['next']>,
       interrupt: () => tell('interrupt'),
       close: () => tell('close'),
+      abandon: () =>
+        this.#kill(new SqlError('INTERNAL', 'a query did not end when it should; all that ran were ended')),
     };
   }
 
   async close(): Promise<void> {
-    this.#ended ??= new SqlError('CANCELLED', 'the lakehouse is stopping');
-    this.#child.kill('SIGKILL');
+    this.#kill(new SqlError('CANCELLED', 'the lakehouse is stopping'));
     await this.#exited;
+  }
+
+  #kill(reason: SqlError): void {
+    this.#ended ??= reason;
+    this.#child.kill('SIGKILL');
   }
 
   #ask(call: Omit<ToExecutor, 'id'>): Promise<unknown> {

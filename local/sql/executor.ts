@@ -4,6 +4,7 @@
  * itself first; the parent tells those who wait, and starts another (`executor-process.ts`).
  */
 import { writeFileSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
 import { openCaged } from './caged.ts';
 import { SqlError } from './errors.ts';
 import type { ExecutorOptions, FromExecutor, ToExecutor } from './executor-process.ts';
@@ -17,17 +18,17 @@ process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
 const opening = openCaged(options);
 const sessions = new Map<number, DuckDbSession>();
-const calls = watched(options.processBytesMax);
+const watch = new Worker(new URL('./executor-watch.mjs', import.meta.url), {
+  workerData: options.processBytesMax,
+});
 process.on('message', (message: ToExecutor) => {
-  calls.begin();
-  answer(message)
-    .then(send, (error: unknown) => send(failure(message.id, error)))
-    .finally(calls.end);
+  answer(message).then(send, (error: unknown) => send(failure(message.id, error)));
 });
 
 async function answer({ id, session: own, call, sql = '' }: ToExecutor): Promise<FromExecutor> {
   if (call === 'open') {
     sessions.set(own, new DuckDbSession(await (await opening).connect()));
+    watch.postMessage(true);
     return { id };
   }
   const session = sessions.get(own);
@@ -39,6 +40,7 @@ async function answer({ id, session: own, call, sql = '' }: ToExecutor): Promise
     case 'close':
       sessions.delete(own);
       session.close();
+      watch.postMessage(sessions.size > 0);
       return { id };
     case 'next':
       return { id, value: await session.next() };
@@ -63,25 +65,4 @@ function dieFirst(): void {
   } catch {
     // A sandbox may not show this file; then the kernel chooses by size.
   }
-}
-
-/** Looks at the memory often while calls are under way: a function may fill a gigabyte within a second. */
-function watched(bytesMax: number): { begin(): void; end(): void } {
-  const look = (): void => {
-    if (process.memoryUsage.rss() > bytesMax) process.kill(process.pid, 'SIGKILL');
-  };
-  let underWay = 0;
-  let timer: NodeJS.Timeout | undefined;
-  return {
-    begin() {
-      underWay += 1;
-      timer ??= setInterval(look, 20);
-    },
-    end() {
-      underWay -= 1;
-      if (underWay > 0) return;
-      clearInterval(timer);
-      timer = undefined;
-    },
-  };
 }

@@ -48,6 +48,12 @@ export interface Session {
   close(): void;
 }
 
+/** A session in a process of its own. */
+export interface RemoteSession extends Session {
+  /** Ends the process, and with it every session: for one that hears nothing. */
+  abandon(): void;
+}
+
 /** Of one row, in characters (Athena user guide, "Considerations and limitations for SQL queries": 32 MB). */
 const rowMax = 32 * 1024 * 1024;
 /** Rows are handed over before they are much larger together, in characters. */

@@ -11,25 +11,29 @@ const units: Readonly<Record<string, string>> = {
 };
 
 export function asOfClauses(tokens: Token[]): Token[] {
-  const at = tokens.findIndex(
-    (token, i) =>
-      isWord(token, 'for') &&
-      isWord(tokens[i + 1], ...Object.keys(units)) &&
-      isWord(tokens[i + 2], 'as') &&
-      isWord(tokens[i + 3], 'of'),
+  const result: Token[] = [];
+  for (let at = 0; at < tokens.length; ) {
+    if (!isClause(tokens, at)) {
+      result.push(tokens[at++]!);
+      continue;
+    }
+    const unit = units[tokens[at + 1]!.text.toLowerCase()]!;
+    const end = endOfValue(tokens, at + 4);
+    const next = end + aliasLength(tokens, end);
+    result.push(...tokens.slice(end, next), symbol(`AT (${unit} =>`));
+    result.push(...tokens.slice(at + 4, end), symbol(')'));
+    at = next;
+  }
+  return result;
+}
+
+function isClause(tokens: readonly Token[], at: number): boolean {
+  return (
+    isWord(tokens[at], 'for') &&
+    isWord(tokens[at + 1], ...Object.keys(units)) &&
+    isWord(tokens[at + 2], 'as') &&
+    isWord(tokens[at + 3], 'of')
   );
-  if (at < 0) return tokens;
-  const unit = units[tokens[at + 1]!.text.toLowerCase()]!;
-  const end = endOfValue(tokens, at + 4);
-  const alias = aliasLength(tokens, end);
-  return [
-    ...tokens.slice(0, at),
-    ...tokens.slice(end, end + alias),
-    symbol(`AT (${unit} =>`),
-    ...tokens.slice(at + 4, end),
-    symbol(')'),
-    ...asOfClauses(tokens.slice(end + alias)),
-  ];
 }
 
 /** Where a value expression ends: operands with operators between them. */

@@ -4,7 +4,7 @@
  */
 import { SqlError } from './errors.ts';
 import { asOfClauses } from './time-travel.ts';
-import { closing, isWord, replaceAt, symbol, type Token, tokenize } from './tokens.ts';
+import { isWord, replaceAt, symbol, type Token, tokenize } from './tokens.ts';
 
 /** Athena SQL → text that DuckDB's parser reads with the same structure. */
 export function translate(sql: string): string {
@@ -86,25 +86,20 @@ function decimals(tokens: Token[]): Token[] {
 
 /** `if(a, b)` without an else: NULL. */
 function shortIf(tokens: Token[]): Token[] {
-  for (let at = tokens.length - 2; at >= 0; at--) {
-    if (!isWord(tokens[at], 'if') || tokens[at + 1]?.text !== '(') continue;
-    const close = closing(tokens, at + 1);
-    if (argumentCount(tokens.slice(at + 2, close)) === 2) {
-      tokens = [...tokens.slice(0, close), symbol(', NULL'), ...tokens.slice(close)];
-    }
+  const result: Token[] = [];
+  /** Of what is open: the arguments of an `if` so far, or undefined for another parenthesis or bracket. */
+  const open: (number | undefined)[] = [];
+  for (const [at, token] of tokens.entries()) {
+    const { text } = token;
+    const arguments_ = open.at(-1);
+    if (text === ',' && arguments_ !== undefined) open[open.length - 1] = arguments_ + 1;
+    if (text === '[') open.push(undefined);
+    if (text === '(') open.push(isWord(tokens[at - 1], 'if') ? 1 : undefined);
+    if (text === ']' || text === ')') open.pop();
+    if (text === ')' && arguments_ === 2) result.push(symbol(', NULL'));
+    result.push(token);
   }
-  return tokens;
-}
-
-function argumentCount(tokens: readonly Token[]): number {
-  let depth = 0;
-  let count = 1;
-  for (const { text } of tokens) {
-    if (text === '(' || text === '[') depth++;
-    if (text === ')' || text === ']') depth--;
-    if (text === ',' && depth === 0) count++;
-  }
-  return count;
+  return result;
 }
 
 /** Parameters of a type that DuckDB's parser drops: kept as a type name of their own, `"varchar(3)"`. */
@@ -124,17 +119,18 @@ function sizedTypes(tokens: Token[]): Token[] {
 
 /** `array(T)` → `T[]`; Trino has no function of that name. */
 function arrayTypes(tokens: Token[]): Token[] {
-  for (let at = tokens.length - 2; at >= 0; at--) {
-    if (!isWord(tokens[at], 'array') || tokens[at + 1]?.text !== '(') continue;
-    const close = closing(tokens, at + 1);
-    tokens = [
-      ...tokens.slice(0, at),
-      ...tokens.slice(at + 2, close),
-      symbol('[]'),
-      ...tokens.slice(close + 1),
-    ];
+  const result: Token[] = [];
+  /** Of the parentheses that are open: whether each is a type's. */
+  const open: boolean[] = [];
+  for (const [at, token] of tokens.entries()) {
+    const begins = isWord(token, 'array') && tokens[at + 1]?.text === '(';
+    const isOfType = token.text === '(' ? isWord(tokens[at - 1], 'array') : token.text === ')' && open.at(-1);
+    if (token.text === '(') open.push(isOfType === true);
+    if (token.text === ')') open.pop();
+    if (begins || (isOfType && token.text === '(')) continue;
+    result.push(isOfType ? symbol('[]') : token);
   }
-  return tokens;
+  return result;
 }
 
 /** `lag(x) IGNORE NULLS OVER` → `lag(x IGNORE NULLS) OVER`. */
@@ -158,22 +154,22 @@ function withinGroup(tokens: Token[]): Token[] {
 
 /** `VALUES 1, 2` has a row per value; DuckDB wants each in parentheses. */
 function bareValues(tokens: Token[]): Token[] {
-  const at = tokens.findIndex((token, index) => isWord(token, 'values') && beginsLiteral(tokens[index + 1]));
-  if (at < 0) return tokens;
-  const rows: Token[] = [symbol('(')];
-  let end = at + 1;
-  for (let depth = 0; end < tokens.length; end++) {
-    const token = tokens[end]!;
-    if (token.text === '(' || token.text === '[') depth++;
-    if (token.text === ')' || token.text === ']') depth--;
-    if (
-      depth < 0 ||
-      (depth === 0 && isWord(token, 'order', 'limit', 'offset', 'union', 'except', 'intersect'))
-    )
-      break;
-    rows.push(depth === 0 && token.text === ',' ? symbol('), (') : token);
+  const result: Token[] = [];
+  for (let at = 0; at < tokens.length; ) {
+    result.push(tokens[at]!);
+    if (!isWord(tokens[at++], 'values') || !beginsLiteral(tokens[at])) continue;
+    result.push(symbol('('));
+    for (let depth = 0; at < tokens.length; at++) {
+      const token = tokens[at]!;
+      if (token.text === '(' || token.text === '[') depth++;
+      if (token.text === ')' || token.text === ']') depth--;
+      const isOver = isWord(token, 'order', 'limit', 'offset', 'union', 'except', 'intersect');
+      if (depth < 0 || (depth === 0 && isOver)) break;
+      result.push(depth === 0 && token.text === ',' ? symbol('), (') : token);
+    }
+    result.push(symbol(')'));
   }
-  return [...tokens.slice(0, at + 1), ...rows, symbol(')'), ...bareValues(tokens.slice(end))];
+  return result;
 }
 
 function beginsLiteral(token: Token | undefined): boolean {

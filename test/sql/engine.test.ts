@@ -104,6 +104,17 @@ describe('the SQL engine', () => {
     rmSync(results);
   });
 
+  it('a query that does not hear that it is stopped is ended with the process that runs it', async () => {
+    lake = await openTestLake(tables, { stopLimitMs: 50 });
+    await lake.query('SELECT 1');
+    const deaf = start(`SELECT 1${', 1'.repeat(60_000)}`);
+    await vi.waitFor(() => expect(lake.engine.execution(deaf)?.state).toBe('RUNNING'));
+    lake.engine.stop(deaf);
+    await lake.engine.finished(deaf);
+    expect(lake.engine.execution(deaf)?.state).toBe('CANCELLED');
+    expect(await lake.query('SELECT 2')).toEqual([['2']]);
+  });
+
   it('queries beyond the concurrency wait their turn', async () => {
     lake = await openTestLake(tables, { concurrency: 1 });
     const first = start(forever);

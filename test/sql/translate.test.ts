@@ -3,6 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { tokenize } from '../../local/sql/tokens.ts';
 import { translate } from '../../local/sql/translate.ts';
 
+it('takes time that grows with the text, whatever that is made of', () => {
+  for (const text of [
+    `SELECT 1${', if(true, 1)'.repeat(18_000)}`,
+    `SELECT 1${', CAST(NULL AS array(integer))'.repeat(8_000)}`,
+    `SELECT CAST(NULL AS ${'array('.repeat(30_000)}integer${')'.repeat(30_000)})`,
+    `SELECT 1${' UNION ALL VALUES 1'.repeat(13_000)}`,
+    `SELECT 1 FROM t${' FOR VERSION AS OF 1, t'.repeat(11_000)}`,
+  ]) {
+    expect(translate(text).length).toBeGreaterThan(90_000);
+  }
+});
+
 describe('tokens', () => {
   it('put together are the text that they came from', () => {
     const piece = fc.constantFrom(
