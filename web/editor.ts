@@ -24,7 +24,7 @@ const highlights = HighlightStyle.define([
 const theme = EditorView.theme({
   '&': { color: 'var(--text)', backgroundColor: 'var(--back)', fontSize: '14px' },
   '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '1px' },
-  '.cm-content': { caretColor: 'var(--text)', padding: '10px 0', minHeight: '130px' },
+  '.cm-content': { caretColor: 'var(--text)', padding: '10px 0', minHeight: '150px' },
   '.cm-scroller': { maxHeight: '50vh', fontFamily: 'ui-monospace, monospace', lineHeight: '1.5' },
   '.cm-cursor': { borderLeftColor: 'var(--text)' },
   '.cm-gutters': {
