@@ -106,7 +106,7 @@ export function LiveView({ place, role }: ViewProps) {
           <input
             type="search"
             value={filter.text}
-            placeholder="an id, a page, a reason …"
+            placeholder="a page, a reason …"
             onInput={(event) => go(to({ text: event.currentTarget.value }), true)}
           />
         </label>
