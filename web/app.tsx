@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { type About, api, currentRole, onSignedOut, type Role, setRole } from './api.ts';
 import { Boundary } from './boundary.tsx';
 import { CloudApp } from './cloud/app.tsx';
+import { forgetHistory } from './history.ts';
 import { useLoaded } from './hooks.ts';
 import { go, linkTo, type Place, usePlace } from './router.ts';
 import { SignIn } from './sign-in.tsx';
@@ -58,7 +59,10 @@ export function App() {
   if ('cloud' in about) return <CloudApp about={about} />;
   if (about.session.signIn && about.session.role === undefined) return <SignIn onDone={reload} />;
 
-  const signOut = (): void => void api.signOut().then(() => location.reload());
+  const signOut = (): void => {
+    forgetHistory();
+    void api.signOut().then(() => location.reload());
+  };
   return (
     <>
       <SkipLink />

@@ -20,3 +20,8 @@ export function remember(text: string): string[] {
   }
   return all;
 }
+
+/** Whoever signs in next has a history of their own. */
+export function forgetHistory(): void {
+  localStorage.removeItem(key);
+}

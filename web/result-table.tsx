@@ -4,16 +4,19 @@ import { Scroll } from './scroll.tsx';
 import type { Column } from './sql.ts';
 import { isNumeric } from './sql.ts';
 
+/** Rows that are drawn unless more are asked for. */
 const shownRows = 1000;
 
 export function ResultTable({
   columns,
   rows,
   caption,
+  max = shownRows,
 }: {
   columns: readonly Column[];
   rows: readonly (string | null)[][];
   caption?: string;
+  max?: number;
 }) {
   if (columns.length === 0) return <p>Done; there are no rows to show.</p>;
   return (
@@ -31,7 +34,7 @@ export function ResultTable({
           </tr>
         </thead>
         <tbody>
-          {rows.slice(0, shownRows).map((row, i) => (
+          {rows.slice(0, max).map((row, i) => (
             <tr key={i}>
               {row.map((value, at) => (
                 <td
@@ -47,9 +50,9 @@ export function ResultTable({
         </tbody>
       </table>
       {rows.length === 0 && <p class="notice">no rows</p>}
-      {rows.length > shownRows && (
+      {rows.length > max && (
         <p>
-          the first {count(shownRows)} of {count(rows.length)} rows; Download CSV has all
+          the first {count(max)} of {count(rows.length)} rows; Download CSV has all
         </p>
       )}
     </Scroll>

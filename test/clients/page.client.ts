@@ -210,6 +210,19 @@ test('a query is edited, run by the keyboard, and its rows are those of SQL', as
   await expect.poll(() => page.textContent('.cm-content')).toBe(sql);
 });
 
+test('more rows come a page at a time, and are shown', async () => {
+  await show(`query?sql=${encodeURIComponent('SELECT a.event_id FROM web_log a, web_log b LIMIT 2500')}`);
+  await expect.poll(() => page.textContent('.cm-content')).toContain('LIMIT 2500');
+  await page.click('text=Run');
+  for (const shown of [999, 1999]) {
+    await page.waitForSelector(`.result tbody tr:nth-child(${shown})`);
+    await page.click('text=More rows');
+  }
+  await page.waitForSelector('.result tbody tr:nth-child(2500)');
+  expect(await page.textContent('main')).not.toContain('More rows');
+  expect(await page.evaluate('document.activeElement.textContent')).toContain('2,500 rows');
+});
+
 test('a query that takes too long is cancelled', async () => {
   await show('query');
   await page.waitForSelector('.cm-content');

@@ -17,6 +17,9 @@ import { cancel, type QueryResult, readPage, runSql, toCsv } from '../sql.ts';
 
 const example = 'SELECT event, count(*) AS events\nFROM web_log\nGROUP BY event\nORDER BY events DESC';
 
+/** Rows that are shown, a page at a time; a CSV file has all. */
+const rowsMax = 10_000;
+
 /** What stands in the address: a text with the values of its question marks, or the name of a query that ships. */
 const param = { sql: 'sql', value: 'p', name: 'name' };
 
@@ -208,7 +211,7 @@ function Answer({ result, onMore }: { result: QueryResult; onMore: (result: Quer
   const more = async (): Promise<void> => {
     const page = await readPage(result.id, result.next);
     // The button may go with the last rows.
-    if (page.next === undefined) status.current?.focus();
+    if (page.next === undefined || result.rows.length + page.rows.length >= rowsMax) status.current?.focus();
     onMore({ ...result, rows: [...result.rows, ...page.rows], next: page.next });
   };
   return (
@@ -229,14 +232,17 @@ function Answer({ result, onMore }: { result: QueryResult; onMore: (result: Quer
         >
           Download CSV
         </button>
-        {result.next !== undefined && (
+        {result.next !== undefined && result.rows.length < rowsMax && (
           <button type="button" onClick={() => void more()}>
             More rows
           </button>
         )}
       </p>
       {asChart && <ResultChart chart={chart} result={result} label="The result as a chart" />}
-      <ResultTable columns={result.columns} rows={result.rows} />
+      <ResultTable columns={result.columns} rows={result.rows} max={rowsMax} />
+      {result.next !== undefined && result.rows.length >= rowsMax && (
+        <p class="notice">there are more; Download CSV has all</p>
+      )}
     </>
   );
 }
