@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { CageOptions } from './caged.ts';
+import type { ResultRow } from './csv.ts';
 import { SqlError, type SqlErrorCode } from './errors.ts';
 import type { RemoteSession, Session } from './session.ts';
 
@@ -82,7 +83,10 @@ export class ExecutorProcess {
       rows: (sql) => ask('rows', sql) as ReturnType<Session['rows']>,
       describe: (sql) => ask('describe', sql) as ReturnType<Session['describe']>,
       start: (sql) => ask('start', sql) as ReturnType<Session['start']>,
-      next: () => ask('next') as ReturnType<Session['next']>,
+      async next() {
+        const rows = (await ask('next')) as string | undefined;
+        return rows === undefined ? undefined : (JSON.parse(rows) as ResultRow[]);
+      },
       interrupt: () => tell('interrupt'),
       close: () => tell('close'),
       abandon: () =>

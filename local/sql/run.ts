@@ -68,7 +68,15 @@ export async function runQuery(
   const { sql, planned } = await planQuery(session, database, catalog, views, query);
   const columns = await session.start(sql);
   async function* chunks(): AsyncGenerator<ResultRow[]> {
-    for (let rows = await session.next(); rows !== undefined; rows = await session.next()) yield rows;
+    let coming = session.next();
+    for (;;) {
+      const rows = await coming;
+      if (rows === undefined) return;
+      // The next ones are made while these are written; whoever stops here asks for them no more.
+      coming = session.next();
+      coming.catch(() => {});
+      yield rows;
+    }
   }
   return {
     columns: columns.map((column, at) => ({ ...column, name: columnName(column.name, at) })),

@@ -67,6 +67,8 @@ export class DuckDbSession implements Session {
   #chunk: DuckDBDataChunk | undefined;
   /** Rows of the chunk that were given. */
   #given = 0;
+  /** Settles when nothing is being fetched. */
+  #fetched: Promise<unknown> = Promise.resolve();
 
   constructor(connection: DuckDBConnection) {
     this.#connection = connection;
@@ -99,7 +101,9 @@ export class DuckDbSession implements Session {
 
   async next(): Promise<ResultRow[] | undefined> {
     if (this.#chunk === undefined || this.#given >= this.#chunk.rowCount) {
-      this.#chunk = (await this.#result?.fetchChunk()) ?? undefined;
+      const fetching = this.#result?.fetchChunk();
+      this.#fetched = Promise.resolve(fetching).catch(() => {});
+      this.#chunk = (await fetching) ?? undefined;
       this.#given = 0;
     }
     if (this.#chunk === undefined || this.#chunk.rowCount === 0) return undefined;
@@ -118,7 +122,9 @@ export class DuckDbSession implements Session {
   }
 
   close(): void {
-    this.#connection.closeSync();
+    // Rows may be under way that nobody wants any more.
+    this.#connection.interrupt();
+    this.#fetched.then(() => this.#connection.closeSync());
   }
 }
 
