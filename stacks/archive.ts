@@ -1,6 +1,7 @@
 /** Off by default: every raw record in S3, for whoever must be able to begin again from the first event. */
 import { archiveTable } from '../lake/cloud/json-table.ts';
-import { archivePolicy, type Places } from '../lake/cloud/roles.ts';
+import { archivePolicy } from '../lake/cloud/roles.ts';
+import type { Places } from '../lake/cloud/statements.ts';
 import { bucketPolicy, privateBucket } from './buckets.ts';
 import { type LambdaFunction, lambdaFunction } from './functions.ts';
 import { jsonTable } from './json-table.ts';

@@ -2,8 +2,9 @@
  * Three buckets, apart from each other: what removes orphans or expires objects in one can never reach another.
  * The warehouse has no expiry: an object that is old is not an object that is unused.
  */
+
+import { secureTransport } from '../lake/cloud/bucket-policies.ts';
 import { type Policy, policy, type Statement } from '../lake/cloud/policy.ts';
-import { secureTransport } from '../lake/cloud/roles.ts';
 import type { Stage } from './stage.ts';
 
 export interface Buckets {

@@ -5,7 +5,8 @@
  */
 
 import { processorParameters } from '../lake/cloud/firehose.ts';
-import { committerPolicy, deliveryPolicy, type Places } from '../lake/cloud/roles.ts';
+import { committerPolicy, deliveryPolicy } from '../lake/cloud/roles.ts';
+import type { Places } from '../lake/cloud/statements.ts';
 import type { Buckets } from './buckets.ts';
 import type { LambdaFunction } from './functions.ts';
 import { rolePolicy, serviceRole } from './roles.ts';

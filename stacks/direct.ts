@@ -5,7 +5,7 @@
  * One only ever adds rows, and Firehose scales it. Whether a stream may replace rows is settled when it is made, so
  * that contracts which upsert get a second one, and the first stays what it is: it rejects their records.
  */
-import type { Places } from '../lake/cloud/roles.ts';
+import type { Places } from '../lake/cloud/statements.ts';
 import type { Buckets } from './buckets.ts';
 import { type DeliveryRole, deliveryRole, deliveryStream } from './delivery.ts';
 import type { LambdaFunction } from './functions.ts';

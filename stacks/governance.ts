@@ -3,8 +3,9 @@
  * Where IAM alone decides, the engineer reads the files, and there is no analyst: IAM knows no columns.
  */
 
-import type { Places } from '../lake/cloud/roles.ts';
-import { onlyThrough, registrarPolicy } from '../lake/cloud/roles.ts';
+import { onlyThrough } from '../lake/cloud/bucket-policies.ts';
+import { registrarPolicy } from '../lake/cloud/roles.ts';
+import type { Places } from '../lake/cloud/statements.ts';
 import { viewGrants } from '../lake/cloud/views.ts';
 import { databaseGrants, type Role, type TableGrant, tableGrants } from '../lake/grants.ts';
 import { type Buckets, bucketPolicy } from './buckets.ts';

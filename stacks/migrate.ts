@@ -3,7 +3,8 @@
  * the contracts change, after a new table is made and before the transform's new code writes new columns.
  */
 
-import { migratePolicy, type Places } from '../lake/cloud/roles.ts';
+import { migratePolicy } from '../lake/cloud/roles.ts';
+import type { Places } from '../lake/cloud/statements.ts';
 import { hash } from '../schemas/index.ts';
 import { type LambdaFunction, lambdaFunction } from './functions.ts';
 import type { Stage } from './stage.ts';

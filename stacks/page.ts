@@ -2,7 +2,9 @@
  * Off by default: the page of reports, for people who sign in. Its files lie in a private bucket behind CloudFront;
  * its API runs the queries that ship, as analyst, and lets nobody through without a token.
  */
-import { type Places, pagePolicy } from '../lake/cloud/roles.ts';
+
+import { pagePolicy } from '../lake/cloud/people.ts';
+import type { Places } from '../lake/cloud/statements.ts';
 import { pageRoutes } from '../lake/page/routes.ts';
 import { checkPage, cognitoEndpoints, cognitoIssuer } from '../lake/page/sign-in.ts';
 import type { Buckets } from './buckets.ts';

@@ -1,7 +1,8 @@
 /** Athena: a workgroup for the engineer, another for the analyst, and every file of queries/ as a named query. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { analystPolicy, engineerPolicy, filesPolicy, type Places } from '../lake/cloud/roles.ts';
+import { analystPolicy, engineerPolicy, filesPolicy } from '../lake/cloud/people.ts';
+import type { Places } from '../lake/cloud/statements.ts';
 import { parseNamedQuery } from '../lake/queries.ts';
 import type { Buckets } from './buckets.ts';
 import { personRole, rolePolicy } from './roles.ts';

@@ -1,7 +1,7 @@
 /** Roles, and where things are for the policies in lake/cloud/roles.ts. */
 import { rolePrefix } from '../lake/cloud/names.ts';
 import { type Policy, trust } from '../lake/cloud/policy.ts';
-import type { Places } from '../lake/cloud/roles.ts';
+import type { Places } from '../lake/cloud/statements.ts';
 import type { Buckets } from './buckets.ts';
 import type { Stage } from './stage.ts';
 

@@ -1,5 +1,6 @@
 /** Glue's own optimizers on every table: small files become few, old snapshots and stray files go. */
-import { optimizerPolicy, type Places } from '../lake/cloud/roles.ts';
+import { optimizerPolicy } from '../lake/cloud/roles.ts';
+import type { Places } from '../lake/cloud/statements.ts';
 import { rolePolicy, serviceRole } from './roles.ts';
 import type { Stage } from './stage.ts';
 import { pascal, type Tables } from './tables.ts';

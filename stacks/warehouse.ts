@@ -4,8 +4,10 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { askWarehousePolicy } from '../lake/cloud/people.ts';
 import { redshiftStatements } from '../lake/cloud/redshift.ts';
-import { askWarehousePolicy, type Places, runSqlPolicy, warehousePolicy } from '../lake/cloud/roles.ts';
+import { runSqlPolicy, warehousePolicy } from '../lake/cloud/roles.ts';
+import type { Places } from '../lake/cloud/statements.ts';
 import type { LambdaFunction } from './functions.ts';
 import { rolePolicy, serviceRole } from './roles.ts';
 import type { Stage } from './stage.ts';

@@ -1,15 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { onlyThrough, secureTransport } from '../../lake/cloud/bucket-policies.ts';
+import { analystPolicy, engineerPolicy } from '../../lake/cloud/people.ts';
 import { allow, policy } from '../../lake/cloud/policy.ts';
-import {
-  analystPolicy,
-  committerPolicy,
-  deliveryPolicy,
-  engineerPolicy,
-  migratePolicy,
-  onlyThrough,
-  optimizerPolicy,
-  secureTransport,
-} from '../../lake/cloud/roles.ts';
+import { committerPolicy, deliveryPolicy, migratePolicy, optimizerPolicy } from '../../lake/cloud/roles.ts';
 import { isAllowed } from './iam.ts';
 
 const at = {
