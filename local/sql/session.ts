@@ -124,7 +124,7 @@ export class DuckDbSession implements Session {
   close(): void {
     // Rows may be under way that nobody wants any more.
     this.#connection.interrupt();
-    this.#fetched.then(() => this.#connection.closeSync());
+    void this.#fetched.then(() => this.#connection.closeSync());
   }
 }
 
