@@ -46,7 +46,16 @@ const allowed: Record<string, readonly string[]> = {
   'local/gateway/': ['lake/', 'local/log/', 'local/aws/', 'local/ports.ts', 'node:'],
   'local/': ['lake/', 'local/', '@duckdb/node-api', 'node:'],
   // Of local/, the shapes of answers alone.
-  'web/': ['lake/', 'local/pages/', 'local/delivery/watch.ts', 'preact', 'uplot', '@codemirror/', '@lezer/highlight', 'vite'],
+  'web/': [
+    'lake/',
+    'local/pages/',
+    'local/delivery/watch.ts',
+    'preact',
+    'uplot',
+    '@codemirror/',
+    '@lezer/highlight',
+    'vite',
+  ],
   'testing/': ['@aws-sdk/'],
   'scripts/': [
     'lake/',
