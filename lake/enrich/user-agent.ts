@@ -4,8 +4,8 @@
  */
 import { isbot } from 'isbot';
 import { UAParser } from 'ua-parser-js';
+import { memoize } from '../memo.ts';
 import type { Enrichment } from './index.ts';
-import { memoize } from './memo.ts';
 
 type Browser = Pick<
   Enrichment,

@@ -206,12 +206,14 @@ function routeFault(
   if (database !== ours || contract === undefined) {
     return { errorCode: 'Iceberg.NoSuchTable', errorMessage: `there is no table ${database}.${table}` };
   }
-  const refused = (errorMessage: string) => ({ errorCode: 'Iceberg.InvalidOperation', errorMessage });
-  if (!['insert', 'update', 'delete'].includes(operation)) {
+  if (operation === 'insert') return undefined;
+  if (operation !== 'update' && operation !== 'delete') {
     return refused(`expected insert, update or delete, not ${JSON.stringify(operation)}`);
   }
-  if (operation !== 'insert' && contract.identifier.length === 0) {
-    return refused(`${operation} needs unique keys; ${table} has none`);
-  }
+  if (contract.identifier.length === 0) return refused(`${operation} needs unique keys; ${table} has none`);
   return undefined;
+}
+
+function refused(errorMessage: string): { errorCode: string; errorMessage: string } {
+  return { errorCode: 'Iceberg.InvalidOperation', errorMessage };
 }

@@ -1,5 +1,6 @@
 /** The stream as producers see it: puts in, sequence numbers out, over the log. */
 import type { StreamDescription } from '../../lake/gateway.ts';
+import { memoize } from '../../lake/memo.ts';
 import type { Pieces } from './frame.ts';
 import type { LogIdentity } from './identity.ts';
 import type { Log } from './log.ts';
@@ -17,12 +18,16 @@ export interface Placed {
   shardId: string;
 }
 
+/** Partition keys whose shards are remembered. */
+const keysRemembered = 10_000;
+
 export class Stream {
   readonly name: string;
   readonly arn: string;
   readonly #log: Log;
   readonly #shards: number;
   readonly #retentionHours: number;
+  readonly #shardOf: (partitionKey: string) => number;
   readonly #sequenceNumber: (shard: number, number: number) => string;
 
   /** Id of the log behind it, and when that was made. */
@@ -49,13 +54,15 @@ export class Stream {
     this.name = options.name;
     this.arn = options.arn;
     this.#shards = options.shards;
+    // Keys repeat, and a hash costs as much as the rest of placing a record.
+    this.#shardOf = memoize((key) => shardOf(key, options.shards), keysRemembered);
     this.#retentionHours = options.retentionHours;
     this.#sequenceNumber = sequenceNumbers(log.identity.createdMs);
   }
 
   /** Puts records, all or none, and answers where each is once they are durable. Rejects with PutRefused. */
   async put(records: readonly StreamRecord[]): Promise<Placed[]> {
-    const placed = records.map(({ data, partitionKey, shard = shardOf(partitionKey, this.#shards) }) => ({
+    const placed = records.map(({ data, partitionKey, shard = this.#shardOf(partitionKey) }) => ({
       data,
       partitionKey,
       shard,

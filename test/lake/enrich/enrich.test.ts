@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type EnrichContext, enrich, enrichDefaults } from '../../../lake/enrich/index.ts';
-import { memoize } from '../../../lake/enrich/memo.ts';
+import { memoize } from '../../../lake/memo.ts';
 
 const told = (context: EnrichContext, settings = {}) => enrich(context, { ...enrichDefaults, ...settings });
 
