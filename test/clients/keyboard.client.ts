@@ -179,6 +179,7 @@ test('an event is chosen by Enter and left by Escape; the list waits meanwhile, 
   await page.waitForSelector('.detail', { state: 'detached' });
   expect(await focused()).toBe(chosen);
   await press('Enter');
+  await page.waitForSelector('.detail:focus');
   await tabTo(/^button Close$/);
   await press('Enter');
   expect(await focused()).toBe(chosen);

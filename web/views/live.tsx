@@ -1,5 +1,5 @@
 /** Events as they arrive: good and rejected, with the reason. */
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { api, type Role, type SeenRecord } from '../api.ts';
 import type { ViewProps } from '../app.tsx';
 import { Command } from '../command.tsx';
@@ -49,7 +49,8 @@ export function LiveView({ place, role }: ViewProps) {
     .filter((name) => name !== '')
     .sort();
 
-  useEffect(() => {
+  // Before anything is painted: who goes on by keyboard at once must not be taken back.
+  useLayoutEffect(() => {
     if (chosenId === undefined) setHeld(undefined);
     else show(detail.current);
   }, [chosenId]);
