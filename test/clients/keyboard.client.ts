@@ -138,11 +138,11 @@ test.each(views)(
 test('the first Tab offers a way past the links, into the content', async () => {
   await show('tables/web_log');
   await press('Tab');
-  expect(await focused()).toBe('button Skip to the content');
+  await expect.poll(focused).toBe('button Skip to the content');
   await press('Enter');
   expect(await page.evaluate('document.activeElement.id')).toBe('main');
   await press('Tab');
-  expect(await focused()).toBe('a Tables');
+  await expect.poll(focused).toBe('a Tables');
 });
 
 test('views are changed by Enter; the role by arrow keys; the focus stays where it was', async () => {
@@ -150,12 +150,12 @@ test('views are changed by Enter; the role by arrow keys; the focus stays where 
   await tabTo(/^a Flow$/);
   await press('Enter');
   await page.waitForSelector('.sums.good');
-  expect(await focused()).toBe('a Flow');
+  await expect.poll(focused).toBe('a Flow');
   await tabTo(/^select as/);
   await press('ArrowUp');
   await page.waitForSelector('.sums.good');
   expect(await page.evaluate("sessionStorage.getItem('role')")).toBe('analyst');
-  expect(await focused()).toMatch(/^select as/);
+  await expect.poll(focused).toMatch(/^select as/);
 });
 
 test('an event is chosen by Enter and left by Escape; the list waits meanwhile, and goes on afterwards', async () => {
@@ -168,21 +168,21 @@ test('an event is chosen by Enter and left by Escape; the list waits meanwhile, 
   const chosen = await focused();
   await put([visit('k4')]);
   await page.waitForSelector('text=1 newer');
-  expect(await focused()).toBe(chosen);
+  await expect.poll(focused).toBe(chosen);
   await press('Enter');
   await page.waitForURL(/event=k/);
   await page.waitForSelector('.detail .card');
-  expect(await focused()).toBe('aside The chosen event');
+  await expect.poll(focused).toBe('aside The chosen event');
   await press('Tab');
-  expect(await focused()).toBe('button Close');
+  await expect.poll(focused).toBe('button Close');
   await press('Escape');
   await page.waitForSelector('.detail', { state: 'detached' });
-  expect(await focused()).toBe(chosen);
+  await expect.poll(focused).toBe(chosen);
   await press('Enter');
   await page.waitForSelector('.detail:focus');
   await tabTo(/^button Close$/);
   await press('Enter');
-  expect(await focused()).toBe(chosen);
+  await expect.poll(focused).toBe(chosen);
 });
 
 test('a link to an event shows it where it came before; the way back closes it', async () => {
@@ -215,14 +215,14 @@ test('Tab leaves the editor, Escape closes its list of names, Ctrl+Enter runs, a
   await page.keyboard.type('log');
   await press('Escape', 'Control+Enter');
   await page.waitForSelector('.result tbody tr');
-  expect(await focused()).toBe('div SQL');
+  await expect.poll(focused).toBe('div SQL');
   await press('Tab');
-  expect(await focused()).toBe('button Run');
+  await expect.poll(focused).toBe('button Run');
   await press('Enter');
   await page.waitForSelector('.result tbody tr');
-  expect(await focused()).toBe('button Run');
+  await expect.poll(focused).toBe('button Run');
   await press('Shift+Tab');
-  expect(await focused()).toBe('div SQL');
+  await expect.poll(focused).toBe('div SQL');
   const link = page.url();
   await show('flow');
   await page.goto(link);
@@ -256,7 +256,7 @@ test('a report is chosen, its days changed and its SQL shown, and the way back u
   await tabTo(/^button Show SQL$/);
   await press('Enter');
   await page.waitForSelector('text=-- name: active-users-by-day');
-  expect(await focused()).toBe('button Hide SQL');
+  await expect.poll(focused).toBe('button Hide SQL');
   await page.evaluate('history.back()');
   await expect.poll(() => page.evaluate('document.querySelector("input[name=days]").value')).toBe('');
   await page.evaluate('history.back()');
@@ -272,7 +272,7 @@ test('a contract is built without a pointer', async () => {
   await tabTo(/^button Propose a contract$/);
   await press('Enter');
   await page.waitForSelector('text=2 would be rows');
-  expect(await focused()).toBe('button Propose a contract');
+  await expect.poll(focused).toBe('button Propose a contract');
   expect(page.url()).toContain('table=visits');
   await tabTo(/^button Try the sample again$/);
 });
