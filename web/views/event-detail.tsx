@@ -1,8 +1,8 @@
 /** One event: what came, what it became, where it is. */
 import type { Role } from '../api.ts';
 import { dateTime, pretty } from '../format.ts';
+import type { LiveEvent } from '../live-events.ts';
 import { linkTo } from '../router.ts';
-import type { LiveEvent } from './live.tsx';
 import { TraceResult } from './trace.tsx';
 
 export function EventDetail({
