@@ -13,13 +13,14 @@ import { answerPage, athenaOf, readQueries } from '../../functions/page.ts';
 import { analystWorkGroup } from '../../lake/grants.ts';
 import { aboutPath, type CloudAbout, pageRoutes } from '../../lake/page/routes.ts';
 import { contentSecurityPolicy, contentTypes } from '../../lake/page/security.ts';
-import { localDatabase, parseSettings } from '../../lake/settings.ts';
-import { buildPages, builtPages } from '../../local/pages/build.ts';
-import { type Runtime, startRuntime } from '../../local/runtime.ts';
+import { localDatabase } from '../../lake/settings.ts';
+import { builtPages } from '../../local/pages/build.ts';
+import type { Runtime } from '../../local/runtime.ts';
 import { makeTemporaryFolder } from '../helpers/temporary.ts';
 import { ask } from './ask.ts';
 import { type Browser, launchBrowser, type Page } from './browser.ts';
 import { root } from './install.ts';
+import { startWithPage } from './lakehouse.ts';
 
 const home = makeTemporaryFolder();
 const complaints: string[] = [];
@@ -33,16 +34,7 @@ const tokens = new Set<string>();
 const asked: string[] = [];
 
 beforeAll(async () => {
-  expect(await buildPages()).toBeUndefined();
-  runtime = await startRuntime({
-    home: home.path,
-    settings: parseSettings({ port: 0, bufferMs: 50, bufferIdleMs: 10 }),
-    writeKey: 'local',
-    note: () => {},
-    onFault: (fault) => {
-      throw fault;
-    },
-  });
+  runtime = await startWithPage(home.path);
   await put(
     ['view', 'cart', '<img src=x onerror="document.title=1">'].map((event, i) => ({
       event_id: `e${i}`,

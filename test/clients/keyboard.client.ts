@@ -1,10 +1,9 @@
 /** Every view by the keyboard alone: all that can be done is reached, what has the focus is seen, and it is never lost. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseSettings } from '../../lake/settings.ts';
-import { buildPages } from '../../local/pages/build.ts';
-import { type Runtime, startRuntime } from '../../local/runtime.ts';
+import type { Runtime } from '../../local/runtime.ts';
 import { makeTemporaryFolder } from '../helpers/temporary.ts';
 import { type Browser, launchBrowser, type Page } from './browser.ts';
+import { startWithPage } from './lakehouse.ts';
 
 const home = makeTemporaryFolder();
 let runtime: Runtime;
@@ -12,16 +11,7 @@ let browser: Browser;
 let page: Page;
 
 beforeAll(async () => {
-  expect(await buildPages()).toBeUndefined();
-  runtime = await startRuntime({
-    home: home.path,
-    settings: parseSettings({ port: 0, bufferMs: 50, bufferIdleMs: 10 }),
-    writeKey: 'local',
-    note: () => {},
-    onFault: (fault) => {
-      throw fault;
-    },
-  });
+  runtime = await startWithPage(home.path);
   await put(Array.from({ length: 40 }, (_, i) => visit(`e${i}`)));
   browser = await launchBrowser();
   page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();

@@ -3,13 +3,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseContract } from '../../lake/contract.ts';
-import { parseSettings } from '../../lake/settings.ts';
-import { buildPages } from '../../local/pages/build.ts';
-import { type Runtime, startRuntime } from '../../local/runtime.ts';
+import type { Runtime } from '../../local/runtime.ts';
 import { makeTemporaryFolder } from '../helpers/temporary.ts';
 import { ask } from './ask.ts';
 import { type Browser, launchBrowser, type Page } from './browser.ts';
 import { root } from './install.ts';
+import { startWithPage } from './lakehouse.ts';
 
 const home = makeTemporaryFolder();
 const schemas = makeTemporaryFolder();
@@ -20,17 +19,7 @@ let page: Page;
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  expect(await buildPages()).toBeUndefined();
-  runtime = await startRuntime({
-    home: home.path,
-    settings: parseSettings({ port: 0, bufferMs: 50, bufferIdleMs: 10 }),
-    writeKey: 'local',
-    schemasFolder: schemas.path,
-    note: () => {},
-    onFault: (fault) => {
-      throw fault;
-    },
-  });
+  runtime = await startWithPage(home.path, { schemasFolder: schemas.path });
   const minutes = (ago: number): string => new Date(Date.now() - ago * 60_000).toISOString();
   await put(
     Array.from({ length: 300 }, (_, i) => ({

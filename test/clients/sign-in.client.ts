@@ -1,11 +1,10 @@
 /** The page of a lakehouse that has access keys: who may sign in, as what, and for how long. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseSettings } from '../../lake/settings.ts';
 import { type AccessKey, makeKey, revokeKey } from '../../local/keys.ts';
-import { buildPages } from '../../local/pages/build.ts';
-import { type Runtime, startRuntime } from '../../local/runtime.ts';
+import type { Runtime } from '../../local/runtime.ts';
 import { makeTemporaryFolder } from '../helpers/temporary.ts';
 import { type Browser, launchBrowser, type Page } from './browser.ts';
+import { startWithPage } from './lakehouse.ts';
 
 const home = makeTemporaryFolder();
 let runtime: Runtime;
@@ -14,16 +13,7 @@ let page: Page;
 const keyOf = (role: 'engineer' | 'analyst'): AccessKey => makeKey(home.path, role, '', Date.now());
 
 beforeAll(async () => {
-  expect(await buildPages()).toBeUndefined();
-  runtime = await startRuntime({
-    home: home.path,
-    settings: parseSettings({ port: 0, bufferMs: 50, bufferIdleMs: 10 }),
-    writeKey: 'local',
-    note: () => {},
-    onFault: (fault) => {
-      throw fault;
-    },
-  });
+  runtime = await startWithPage(home.path);
   keyOf('engineer');
   browser = await launchBrowser();
   page = await (await browser.newContext({})).newPage();
